@@ -1,0 +1,22 @@
+# add_layer(NAME DEPENDS a b EXTERNAL lib ...)
+#
+# One folder of src/ as a static library `jpki_NAME`. DEPENDS names the layers it may use: the linker
+# sees only those, and tests/arrows.py checks the #includes against the drawing in ARCHITECTURE.md.
+function(add_layer name)
+  cmake_parse_arguments(LAYER "" "" "DEPENDS;EXTERNAL" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  set(target "jpki_${name}")
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${target} ${scope} "${PROJECT_SOURCE_DIR}/src")
+  foreach(layer IN LISTS LAYER_DEPENDS)
+    target_link_libraries(${target} ${scope} "jpki_${layer}")
+  endforeach()
+  target_link_libraries(${target} ${scope} ${LAYER_EXTERNAL})
+endfunction()

@@ -1,0 +1,27 @@
+// The log: one line an event, names and sizes only. Callers pass no secret and no personal data; command
+// bodies never come here (apdu/trace prints heads and lengths).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace jpki::log {
+
+enum class Level { off, error, warning, info, debug, trace };
+
+/// Sets level and destination from "level" or "level:path" (path opened for appending, made for the owner
+/// alone; without one, standard error). Unknown words switch the log off and return false.
+bool configure(std::string_view setting);
+
+/// Cheap enough for every call: one relaxed load.
+bool enabled(Level level) noexcept;
+
+/// Writes one line: time, process, level, text. Never throws.
+void write(Level level, std::string_view text) noexcept;
+
+inline void error(std::string_view text) noexcept { if (enabled(Level::error)) write(Level::error, text); }
+inline void warning(std::string_view text) noexcept { if (enabled(Level::warning)) write(Level::warning, text); }
+inline void info(std::string_view text) noexcept { if (enabled(Level::info)) write(Level::info, text); }
+inline void debug(std::string_view text) noexcept { if (enabled(Level::debug)) write(Level::debug, text); }
+
+}  // namespace jpki::log
