@@ -1,0 +1,29 @@
+// The project's own OpenSSL library context: independent of the host's openssl.cnf, engines and providers, so
+// that a host whose OpenSSL loads this module cannot make it call itself.
+#pragma once
+
+#include <openssl/types.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace jpki::crypto {
+
+/// An OpenSSL call that should not have failed. Carries the call's name only: OpenSSL's own error texts may
+/// quote data.
+class CryptoError : public std::runtime_error {
+ public:
+  explicit CryptoError(const std::string& call) : std::runtime_error(call + " failed") {}
+};
+
+/// Made at first use and never freed: the module is called from exit handlers, after static destruction.
+OSSL_LIB_CTX* library();
+
+/// Makes the next call of library() create a new one. For a child after fork: another thread of the parent may
+/// have held a lock inside the old one, which is left alone.
+void abandon_library() noexcept;
+
+/// Throws CryptoError unless `ok`; clears OpenSSL's error queue in that case.
+void require(bool ok, const char* call);
+
+}  // namespace jpki::crypto
