@@ -1,0 +1,75 @@
+// Operation: one kind of work that a session has under way (PKCS#11 3.2, 5.8 and following: each kind lives
+// beside the others).
+#pragma once
+
+#include <cryptoki/pkcs11.h>
+
+#include <memory>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace jpki::core {
+
+/// The standard's life of an operation: Init; then one one-shot call, or updates and a final call. An error of
+/// these data calls ends it, but for CKR_BUFFER_TOO_SMALL; so does success of the one-shot or final call. One-shot
+/// and multi-part calls do not mix.
+///
+/// The callables return true when the call did its work, false when it only answered a length query.
+template <class Work>
+class Operation {
+ public:
+  [[nodiscard]] bool active() const { return work_ != nullptr; }
+  [[nodiscard]] Work* work() const { return work_.get(); }
+
+  void begin(std::unique_ptr<Work> work) {
+    require(!active(), CKR_OPERATION_ACTIVE);
+    work_ = std::move(work);
+    updated_ = false;
+    authorised = false;
+  }
+  void cancel() { work_.reset(); }
+
+  template <class Call>
+  void one_shot(Call call) {
+    run([&](Work& work) {
+      require(!updated_, CKR_OPERATION_NOT_INITIALIZED, "a multi-part operation is under way");
+      return call(work);
+    });
+  }
+  template <class Call>
+  void update(Call call) {
+    run([&](Work& work) {
+      updated_ = true;
+      call(work);
+      return false;
+    });
+  }
+  template <class Call>
+  void finish(Call call) {
+    run(call);
+  }
+
+  /// Set by a context-specific login.
+  bool authorised = false;
+
+ private:
+  template <class Call>
+  void run(Call call) {
+    require(active(), CKR_OPERATION_NOT_INITIALIZED);
+    try {
+      if (call(*work_)) cancel();
+    } catch (const Error& error) {
+      if (error.rv() != CKR_BUFFER_TOO_SMALL) cancel();
+      throw;
+    } catch (...) {
+      cancel();
+      throw;
+    }
+  }
+
+  std::unique_ptr<Work> work_;
+  bool updated_ = false;
+};
+
+}  // namespace jpki::core

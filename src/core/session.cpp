@@ -1,0 +1,274 @@
+#include "core/session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace jpki::core {
+namespace {
+
+MechanismView view(const CK_MECHANISM& mechanism) {
+  return {mechanism.mechanism, input(mechanism.pParameter, mechanism.ulParameterLen)};
+}
+
+/// NULL ends what is under way (PKCS#11 3.2, C_SignInit and its siblings). True: it did, there is nothing more
+/// to do.
+template <class Work>
+bool cancelled(Operation<Work>& operation, const CK_MECHANISM* mechanism) {
+  if (mechanism != nullptr) {
+    require(!operation.active(), CKR_OPERATION_ACTIVE);
+    return false;
+  }
+  require(operation.active(), CKR_ARGUMENTS_BAD, "no mechanism");
+  operation.cancel();
+  return true;
+}
+
+}  // namespace
+
+Session::Session(CK_SLOT_ID slot, std::shared_ptr<Token> token, bool read_write, const MechanismTable& mechanisms)
+    : slot_(slot), token_(std::move(token)), read_write_(read_write), mechanisms_(mechanisms) {
+  token_->session_opened(read_write_);
+}
+
+Session::~Session() {
+  // The destructor of a session never fails: what the card says to a power-off is logged below.
+  if (handle_ != CK_INVALID_HANDLE) token_->objects().remove_owned_by(handle_);
+  token_->session_closed(read_write_);
+}
+
+CK_SESSION_INFO Session::info() const {
+  CK_STATE state = read_write_ ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION;
+  switch (token_->login_state()) {
+    case LoginState::none: break;
+    case LoginState::user: state = read_write_ ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS; break;
+    case LoginState::security_officer: state = CKS_RW_SO_FUNCTIONS; break;
+  }
+  return {slot_, state, CKF_SERIAL_SESSION | (read_write_ ? CKF_RW_SESSION : 0UL), 0};
+}
+
+// --- Login -------------------------------------------------------------------------------------------------------
+
+void Session::login(CK_USER_TYPE user, ByteView pin) {
+  if (user == CKU_CONTEXT_SPECIFIC) return authenticate(pin);
+  require(user == CKU_USER || user == CKU_SO, CKR_USER_TYPE_INVALID);
+  const auto wanted = user == CKU_USER ? LoginState::user : LoginState::security_officer;
+  const auto state = token_->login_state();
+  require(state != wanted, CKR_USER_ALREADY_LOGGED_IN);
+  require(state == LoginState::none, CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
+  switch (token_->login(user, pin)) {
+    case PinOutcome::accepted: return;
+    case PinOutcome::wrong: throw Error(CKR_PIN_INCORRECT);
+    case PinOutcome::locked: throw Error(CKR_PIN_LOCKED);
+  }
+}
+
+void Session::authenticate(ByteView pin) {
+  std::vector<Operation<Signer>*> waiting;
+  for (auto* operation : {&signing, &sign_recovering})
+    if (operation->active() && operation->work()->key().always_authenticate()) waiting.push_back(operation);
+  require(!waiting.empty(), CKR_OPERATION_NOT_INITIALIZED, "no operation waits for a login");
+  require(token_->login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
+  const auto outcome = token_->authenticate(pin);
+  // A failed login leaves the operation as it is; a locked PIN ends the login (PKCS#11 3.2, C_Login).
+  if (outcome == PinOutcome::locked) token_->logout();
+  require(outcome != PinOutcome::locked, CKR_PIN_LOCKED);
+  require(outcome == PinOutcome::accepted, CKR_PIN_INCORRECT);
+  for (auto* operation : waiting) operation->authorised = true;
+}
+
+void Session::logout() {
+  require(token_->login_state() != LoginState::none, CKR_USER_NOT_LOGGED_IN);
+  token_->logout();
+}
+
+void Session::set_pin(ByteView old_pin, ByteView new_pin) {
+  require(read_write_, CKR_SESSION_READ_ONLY);
+  const auto outcome = token_->set_pin(old_pin, new_pin);
+  require(outcome != PinOutcome::locked, CKR_PIN_LOCKED);
+  require(outcome == PinOutcome::accepted, CKR_PIN_INCORRECT);
+}
+
+// --- Objects -----------------------------------------------------------------------------------------------------
+
+std::shared_ptr<Object> Session::object(CK_OBJECT_HANDLE handle, CK_RV unknown) {
+  auto found = token_->objects().find(handle);
+  require(found != nullptr, unknown);
+  return found;
+}
+
+CK_OBJECT_HANDLE Session::create_object(const Template& wanted) {
+  auto created = token_->create(wanted);
+  const CK_SESSION_HANDLE owner = created->is_token() ? 0 : handle_;
+  return token_->objects().add(std::move(created), owner);
+}
+
+void Session::destroy_object(CK_OBJECT_HANDLE handle) {
+  const auto doomed = object(handle);
+  require(!doomed->is_token() || read_write_, CKR_SESSION_READ_ONLY);
+  require(doomed->attributes().flag(CKA_DESTROYABLE), CKR_ACTION_PROHIBITED);
+  token_->objects().remove(handle);
+}
+
+void Session::set_attributes(CK_OBJECT_HANDLE handle, const Template&) {
+  const auto changed = object(handle);
+  require(!changed->is_token() || read_write_, CKR_SESSION_READ_ONLY);
+  require(changed->attributes().flag(CKA_MODIFIABLE), CKR_ACTION_PROHIBITED);
+  throw Error(CKR_FUNCTION_NOT_SUPPORTED);
+}
+
+CK_ULONG Session::object_size(CK_OBJECT_HANDLE handle) {
+  const auto measured = object(handle);
+  require(token_->objects().complete(handle, measured), CKR_OBJECT_HANDLE_INVALID);
+  return static_cast<CK_ULONG>(measured->attributes().bytes());
+}
+
+void Session::find_init(const Template& wanted) {
+  require(!search_, CKR_OPERATION_ACTIVE);
+  search_.emplace(Search{token_->objects().search(wanted), 0});
+}
+
+std::span<const CK_OBJECT_HANDLE> Session::find(CK_ULONG at_most) {
+  require(search_.has_value(), CKR_OPERATION_NOT_INITIALIZED);
+  // What died since the search began (private objects after a logout) is left out.
+  auto& found = search_->found;
+  const auto begin = found.begin() + static_cast<std::ptrdiff_t>(search_->next);
+  found.erase(std::remove_if(begin, found.end(), [this](auto handle) { return !token_->objects().find(handle); }),
+              found.end());
+  const std::size_t count = std::min<std::size_t>(at_most, found.size() - search_->next);
+  const auto piece = std::span<const CK_OBJECT_HANDLE>(found).subspan(search_->next, count);
+  search_->next += count;
+  return piece;
+}
+
+void Session::find_final() {
+  require(search_.has_value(), CKR_OPERATION_NOT_INITIALIZED);
+  search_.reset();
+}
+
+// --- Operations --------------------------------------------------------------------------------------------------
+
+const MechanismRow& Session::resolve(const MechanismView& mechanism, CK_FLAGS function) const {
+  const auto offered = token_->mechanisms();
+  const auto found = std::find_if(offered.begin(), offered.end(),
+                                  [&](const OfferedMechanism& row) { return row.type == mechanism.type; });
+  require(found != offered.end() && (found->info.flags & function) != 0, CKR_MECHANISM_INVALID);
+  const MechanismRow* row = mechanisms_.find(mechanism.type);
+  require(row != nullptr && (row->functions & function) != 0, CKR_MECHANISM_INVALID);
+  return *row;
+}
+
+std::shared_ptr<Object> Session::key_for(CK_OBJECT_HANDLE handle, CK_OBJECT_CLASS wanted, CK_ATTRIBUTE_TYPE permission,
+                                         const MechanismRow& row) {
+  auto key = object(handle, CKR_KEY_HANDLE_INVALID);
+  const auto key_class = key->object_class();
+  require(key_class == CKO_PRIVATE_KEY || key_class == CKO_PUBLIC_KEY || key_class == CKO_SECRET_KEY,
+          CKR_KEY_HANDLE_INVALID);
+  require(key_class == wanted && key->attributes().number(CKA_KEY_TYPE) == row.key_type, CKR_KEY_TYPE_INCONSISTENT);
+  require(key->attributes().flag(permission), CKR_KEY_FUNCTION_NOT_PERMITTED);
+  return key;
+}
+
+void Session::digest_init(const CK_MECHANISM* mechanism) {
+  if (cancelled(digesting, mechanism)) return;
+  const auto wanted = view(load(mechanism));
+  digesting.begin(resolve(wanted, CKF_DIGEST).digestion(wanted));
+}
+
+void Session::begin_signing(Operation<Signer>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key,
+                            CK_FLAGS function, CK_ATTRIBUTE_TYPE permission) {
+  if (cancelled(operation, mechanism)) return;
+  const auto wanted = view(load(mechanism));
+  const auto& row = resolve(wanted, function);
+  operation.begin(row.signer(wanted, key_for(key, CKO_PRIVATE_KEY, permission, row)->private_key()));
+}
+
+void Session::begin_verifying(Operation<Verifier>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key,
+                              CK_FLAGS function, CK_ATTRIBUTE_TYPE permission) {
+  if (cancelled(operation, mechanism)) return;
+  const auto wanted = view(load(mechanism));
+  const auto& row = resolve(wanted, function);
+  const auto found = key_for(key, CKO_PUBLIC_KEY, permission, row);
+  require(token_->objects().complete(key, found), CKR_KEY_HANDLE_INVALID);
+  operation.begin(row.verifier(wanted, found->public_key()));
+}
+
+void Session::sign_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
+  begin_signing(signing, mechanism, key, CKF_SIGN, CKA_SIGN);
+}
+
+void Session::sign_recover_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
+  begin_signing(sign_recovering, mechanism, key, CKF_SIGN_RECOVER, CKA_SIGN_RECOVER);
+}
+
+void Session::verify_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
+  begin_verifying(verifying, mechanism, key, CKF_VERIFY, CKA_VERIFY);
+}
+
+void Session::verify_recover_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
+  begin_verifying(verify_recovering, mechanism, key, CKF_VERIFY_RECOVER, CKA_VERIFY_RECOVER);
+}
+
+bool Session::produce(Operation<Signer>& operation, Signer& signer, std::optional<ByteView> data, Output& out) {
+  if (!out.wants(signer.signature_size())) return false;
+  require(!signer.key().always_authenticate() || operation.authorised, CKR_USER_NOT_LOGGED_IN,
+          "the key wants a context-specific login");
+  if (data) signer.update(*data);
+  out.produced(signer.finish(out.space()));
+  return true;
+}
+
+void Session::cancel(CK_FLAGS flags) {
+  const std::array<std::pair<CK_FLAGS, void (*)(Session&)>, 6> kinds{{
+      {CKF_FIND_OBJECTS, [](Session& session) { session.search_.reset(); }},
+      {CKF_DIGEST, [](Session& session) { session.digesting.cancel(); }},
+      {CKF_SIGN, [](Session& session) { session.signing.cancel(); }},
+      {CKF_SIGN_RECOVER, [](Session& session) { session.sign_recovering.cancel(); }},
+      {CKF_VERIFY, [](Session& session) { session.verifying.cancel(); }},
+      {CKF_VERIFY_RECOVER, [](Session& session) { session.verify_recovering.cancel(); }},
+  }};
+  for (const auto& [flag, end] : kinds)
+    if ((flags & flag) != 0) end(*this);
+}
+
+// --- Sessions ----------------------------------------------------------------------------------------------------
+
+CK_SESSION_HANDLE Sessions::open(CK_SLOT_ID slot, std::shared_ptr<Token> token, CK_FLAGS flags) {
+  require((flags & CKF_SERIAL_SESSION) != 0, CKR_SESSION_PARALLEL_NOT_SUPPORTED);
+  const bool read_write = (flags & CKF_RW_SESSION) != 0;
+  require(read_write || token->login_state() != LoginState::security_officer, CKR_SESSION_READ_WRITE_SO_EXISTS);
+  return table_.insert(std::make_unique<Session>(slot, std::move(token), read_write, mechanisms_),
+                       [](Session& session, CK_SESSION_HANDLE handle) { session.set_handle(handle); });
+}
+
+Sessions::Locked Sessions::lock(CK_SESSION_HANDLE handle) {
+  {
+    auto locked = table_.lock(handle);
+    if (locked->token().alive()) return locked;
+  }
+  try {
+    close(handle);
+  } catch (const Error&) {  // another thread closed it first
+  }
+  throw Error(CKR_SESSION_HANDLE_INVALID, "the token is gone");
+}
+
+template <class Predicate>
+void Sessions::close_if(Predicate predicate) {
+  for (const CK_SESSION_HANDLE handle : table_.handles(predicate)) {
+    try {
+      close(handle);
+    } catch (const Error&) {  // another thread closed it first
+    }
+  }
+}
+
+void Sessions::close_all(CK_SLOT_ID slot) {
+  close_if([slot](Session& session) { return session.slot() == slot; });
+}
+
+void Sessions::close_all() {
+  close_if([](Session&) { return true; });
+}
+
+}  // namespace jpki::core

@@ -1,0 +1,108 @@
+// Session: an application's connection to a token, and what it has under way there.
+#pragma once
+
+#include <cryptoki/pkcs11.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/buffers.hpp"
+#include "core/handle_table.hpp"
+#include "core/mechanism.hpp"
+#include "core/operation.hpp"
+#include "core/token.hpp"
+
+namespace jpki::core {
+
+class Session {
+ public:
+  Session(CK_SLOT_ID slot, std::shared_ptr<Token> token, bool read_write, const MechanismTable& mechanisms);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session();
+
+  [[nodiscard]] CK_SLOT_ID slot() const { return slot_; }
+  [[nodiscard]] Token& token() { return *token_; }
+  [[nodiscard]] bool read_write() const { return read_write_; }
+  [[nodiscard]] CK_SESSION_INFO info() const;
+  void set_handle(CK_SESSION_HANDLE handle) { handle_ = handle; }
+
+  // Login (5.6)
+  void login(CK_USER_TYPE user, ByteView pin);
+  void logout();
+  void set_pin(ByteView old_pin, ByteView new_pin);
+
+  // Objects (5.7)
+  [[nodiscard]] CK_OBJECT_HANDLE create_object(const Template& wanted);
+  void destroy_object(CK_OBJECT_HANDLE handle);
+  void set_attributes(CK_OBJECT_HANDLE handle, const Template& wanted);
+  [[nodiscard]] CK_ULONG object_size(CK_OBJECT_HANDLE handle);
+  void find_init(const Template& wanted);
+  [[nodiscard]] std::span<const CK_OBJECT_HANDLE> find(CK_ULONG at_most);
+  void find_final();
+
+  // Digests (5.12), signatures (5.13-5.16). A NULL mechanism ends the operation under way.
+  void digest_init(const CK_MECHANISM* mechanism);
+  void sign_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key);
+  void sign_recover_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key);
+  void verify_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key);
+  void verify_recover_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key);
+
+  Operation<Digestion> digesting;
+  Operation<Signer> signing, sign_recovering;
+  Operation<Verifier> verifying, verify_recovering;
+
+  /// Produces a signature into `out`; what C_Sign, C_SignFinal and C_SignRecover share.
+  static bool produce(Operation<Signer>& operation, Signer& signer, std::optional<ByteView> data, Output& out);
+
+  /// C_SessionCancel: ends the kinds that the flags name.
+  void cancel(CK_FLAGS flags);
+
+ private:
+  [[nodiscard]] const MechanismRow& resolve(const MechanismView& mechanism, CK_FLAGS function) const;
+  [[nodiscard]] std::shared_ptr<Object> object(CK_OBJECT_HANDLE handle, CK_RV unknown = CKR_OBJECT_HANDLE_INVALID);
+  [[nodiscard]] std::shared_ptr<Object> key_for(CK_OBJECT_HANDLE handle, CK_OBJECT_CLASS wanted,
+                                                CK_ATTRIBUTE_TYPE permission, const MechanismRow& row);
+  void begin_signing(Operation<Signer>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key,
+                     CK_FLAGS function, CK_ATTRIBUTE_TYPE permission);
+  void begin_verifying(Operation<Verifier>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key,
+                       CK_FLAGS function, CK_ATTRIBUTE_TYPE permission);
+  void authenticate(ByteView pin);
+
+  struct Search {
+    std::vector<CK_OBJECT_HANDLE> found;
+    std::size_t next = 0;
+  };
+
+  const CK_SLOT_ID slot_;
+  const std::shared_ptr<Token> token_;
+  const bool read_write_;
+  const MechanismTable& mechanisms_;
+  CK_SESSION_HANDLE handle_ = CK_INVALID_HANDLE;
+  std::optional<Search> search_;
+};
+
+/// All sessions of the module.
+class Sessions {
+ public:
+  using Locked = HandleTable<Session>::Locked;
+
+  explicit Sessions(const MechanismTable& mechanisms) : mechanisms_(mechanisms) {}
+
+  CK_SESSION_HANDLE open(CK_SLOT_ID slot, std::shared_ptr<Token> token, CK_FLAGS flags);
+  /// CKR_SESSION_HANDLE_INVALID for an unknown handle, and for a session whose token is gone, which is closed.
+  [[nodiscard]] Locked lock(CK_SESSION_HANDLE handle);
+  void close(CK_SESSION_HANDLE handle) { static_cast<void>(table_.remove(handle)); }
+  void close_all(CK_SLOT_ID slot);
+  void close_all();
+
+ private:
+  template <class Predicate>
+  void close_if(Predicate predicate);
+
+  const MechanismTable& mechanisms_;
+  HandleTable<Session> table_{CKR_SESSION_HANDLE_INVALID, CKR_SESSION_COUNT};
+};
+
+}  // namespace jpki::core

@@ -1,0 +1,20 @@
+#include "core/token.hpp"
+
+namespace jpki::core {
+
+void Token::session_opened(bool read_write) {
+  if (read_write) read_write_.fetch_add(1, std::memory_order_relaxed);
+  if (sessions_.fetch_add(1, std::memory_order_acq_rel) == 0) first_session_opened();
+}
+
+void Token::session_closed(bool read_write) {
+  if (read_write) read_write_.fetch_sub(1, std::memory_order_relaxed);
+  if (sessions_.fetch_sub(1, std::memory_order_acq_rel) == 1) last_session_closed();
+}
+
+void Token::leave() {
+  login_.store(LoginState::none, std::memory_order_release);
+  objects_.remove_private();
+}
+
+}  // namespace jpki::core

@@ -1,0 +1,17 @@
+// The families of mechanisms: one file each, one array of rows each. registry.cpp lists them.
+#pragma once
+
+#include <span>
+
+#include "core/mechanism.hpp"
+
+namespace jpki::mechanism {
+
+std::span<const core::MechanismRow> digest_rows();
+std::span<const core::MechanismRow> rsa_pkcs1_rows();
+std::span<const core::MechanismRow> ecdsa_rows();
+
+/// All rows of the program.
+const core::MechanismTable& registry();
+
+}  // namespace jpki::mechanism

@@ -1,0 +1,19 @@
+#include <vector>
+
+#include "mechanism/families.hpp"
+
+namespace jpki::mechanism {
+
+const core::MechanismTable& registry() {
+  // Never destroyed: the module is called from exit handlers.
+  static const auto& rows = *new std::vector<core::MechanismRow>([] {
+    std::vector<core::MechanismRow> all;
+    for (const auto family : {digest_rows(), rsa_pkcs1_rows(), ecdsa_rows()})
+      all.insert(all.end(), family.begin(), family.end());
+    return all;
+  }());
+  static const auto& table = *new core::MechanismTable(rows);
+  return table;
+}
+
+}  // namespace jpki::mechanism
