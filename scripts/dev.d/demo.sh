@@ -1,0 +1,60 @@
+# dev demo: a card signs, OpenSSL verifies.
+
+# shown WORDS...: prints a command as a person would type it, then runs it.
+shown() {
+  local word line='$'
+  for word in "$@"; do
+    case "$word" in
+      "$ROOT"/*) word=${word#"$ROOT"/} ;;
+      *[!A-Za-z0-9_./:=,@%+-]*) word="'$word'" ;;
+    esac
+    line+=" $word"
+  done
+  printf '\n%s\n' "$line"
+  "$@"
+}
+
+demo_sign() {  # demo_sign WHERE: the same commands, whichever way the module reaches the card
+  local module=$RELEASE/lib/jpki-pkcs11.so key name
+  printf '\n--- %s\n' "$1"
+  export PIN_AUTH=1234 PIN_SIGN=ABC123
+  shown pkcs11-tool --module "$module" --list-token-slots
+  shown pkcs11-tool --module "$RELEASE/lib/jpki-pkcs11-auth.so" --list-objects
+  for key in auth:01:PIN_AUTH sign:02:PIN_SIGN; do
+    IFS=: read -r name id pin <<< "$key"
+    module=$RELEASE/lib/jpki-pkcs11-$name.so
+    shown pkcs11-tool --module "$module" --login --pin "env:$pin" --sign --mechanism SHA256-RSA-PKCS --id "$id" \
+      --input-file application.txt --output-file "$name.sig"
+    shown pkcs11-tool --module "$module" --login --pin "env:$pin" --read-object --type cert --id "$id" \
+      --output-file "$name.der"
+    shown openssl x509 -inform DER -in "$name.der" -noout -pubkey -out "$name.pub"
+    shown openssl x509 -inform DER -in "$name.der" -noout -subject -issuer -dates
+    shown openssl dgst -sha256 -verify "$name.pub" -signature "$name.sig" application.txt
+    rm "$name".*
+  done
+}
+
+dev_demo() {
+  dev_install build test
+  build_preset release
+  local folder
+  folder=$(mktemp -d "${TMPDIR:-/tmp}/jpki-demo-XXXXXX")
+  trap 'rm -rf "$folder"' EXIT
+  cd "$folder"
+  printf '\nIn %s, which is removed at the end:\n' "$folder"
+  echo '住民票の写しの交付を申請します。' > application.txt
+  shown "$RELEASE/bin/jpki-counter" new-ca ca
+  shown "$RELEASE/bin/jpki-counter" issue ca card --kind mynumber --test-pins
+  export HOME=$folder XDG_CONFIG_HOME=$folder/.config
+  (
+    export JPKI_VIRTUAL_CARDS=$folder/card JPKI_PCSC=0
+    printf '\n$ export JPKI_VIRTUAL_CARDS=card JPKI_PCSC=0 PIN_AUTH=1234 PIN_SIGN=ABC123\n'
+    demo_sign "in process: the module itself plays the reader"
+  )
+  export -f demo_sign shown
+  export ROOT RELEASE
+  printf '\n$ jpki-vcard serve card        # a card in the virtual reader of a private pcscd\n'
+  "$PYTHON" "$ROOT/tests/pcsc/with_card.py" card -- \
+    bash -euc 'demo_sign "through pcscd: the module meets the card in a PC/SC reader"'
+  printf '\nThe card signed with both keys, both ways, and OpenSSL verified every signature.\n'
+}
