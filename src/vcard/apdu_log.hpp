@@ -1,0 +1,30 @@
+// The card's log: one line per command that the card saw, and per change of its power. docs/virtual-card.md
+// has the format; tests and tools count its lines.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+
+namespace jpki::vcard {
+
+std::string apdu_line(ByteView command, ByteView response);
+std::string power_line(std::string_view event);
+
+/// A file that grows by whole lines, also when several processes write. Silent where it cannot be opened.
+class LogFile {
+ public:
+  explicit LogFile(const std::filesystem::path& path);
+  LogFile(LogFile&& other) noexcept;
+  LogFile& operator=(LogFile&&) = delete;
+  ~LogFile();
+
+  void write(std::string line) const;
+
+ private:
+  int fd_;
+};
+
+}  // namespace jpki::vcard
