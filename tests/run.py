@@ -44,6 +44,14 @@ def discover(folders):
                     yield os.path.abspath(folder), name
 
 
+def ours(trace):
+    """A traceback without the frames of the standard library."""
+    if trace is None:
+        return None
+    trace.tb_next = ours(trace.tb_next)
+    return trace if trace.tb_frame.f_code.co_filename.startswith(HERE) else trace.tb_next
+
+
 class Outcome(unittest.TestResult):
     """The outcome of one test with its sub-tests."""
 
@@ -54,7 +62,7 @@ class Outcome(unittest.TestResult):
     def _fail(self, test, error):
         self.status = "failed"
         evidence = getattr(test, "evidence", None) or getattr(getattr(test, "test_case", None), "evidence", None)
-        self.text += f"{test}\n" + "".join(traceback.format_exception(*error, limit=-6))
+        self.text += f"{test}\n" + "".join(traceback.format_exception(error[0], error[1], ours(error[2])))
         if evidence:
             self.text += evidence()
 

@@ -247,6 +247,11 @@ class Module:
         self.call("Sign", session, source, len(data), signature, byref(length))
         return bytes(signature[:length.value])
 
+    def sign_length(self, session, data):
+        length = c_ulong()
+        self.call("Sign", session, (c_ubyte * len(data))(*data), len(data), None, byref(length))
+        return length.value
+
     def sign(self, session, key, mechanism, data):
         self.sign_init(session, key, mechanism)
         return self.sign_now(session, data)

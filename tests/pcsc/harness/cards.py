@@ -7,31 +7,36 @@ import threading
 
 from .tools import program, succeed, tail, wait_until
 
-EXCHANGE = re.compile(r"^(?:\S+ )*?> ?([0-9A-Fa-f. *x]+?)\s+< ?(.*)$")
+LINE = re.compile(r"^APDU \S+ pid=\d+ > (?P<head>[0-9A-Fa-f]*) "
+                  r"(?:Lc=(?P<lc>\d+) (?P<data>\S+) Le=(?P<le>\S+)|malformed.*) < SW=(?P<sw>\S+) Lr=(?P<lr>\d+)$")
 
 
 class Exchange:
-    """One command and its answer as the card's log tells them (PIN bodies are masked there)."""
+    """One line of the card's log: a command and its answer. PIN bodies are masked there already."""
 
-    def __init__(self, command, response):
-        self.command, self.response = command.upper(), response.upper()
+    def __init__(self, line):
+        match = LINE.match(line)
+        if not match:
+            raise AssertionError(f"not a line of the card's log: {line}")
+        self.line = line.split(" > ", 1)[1]
+        self.head, self.status = match["head"].upper(), match["sw"].upper()
+        self.data, self.sent, self.received = match["data"] or "", int(match["lc"] or 0), int(match["lr"])
 
     @property
-    def status(self):
-        return self.response[-4:]
+    def selects_application(self):
+        return self.head.startswith("00A404")
 
-    def is_select_application(self):
-        return self.command.startswith("00A404")
+    @property
+    def tries_pin(self):
+        """VERIFY with a PIN; without one it only asks for the counter."""
+        return self.head.startswith("0020") and self.sent > 0
 
-    def is_verify(self):
-        """A PIN try; the bare question for the counter (four bytes) is none."""
-        return self.command.startswith("0020") and len(self.command) > 8
-
-    def is_signature(self):
-        return self.command.startswith("802A")
+    @property
+    def signs(self):
+        return self.head.startswith("802A")
 
     def __repr__(self):
-        return f"> {self.command} < {self.response}"
+        return self.line
 
 
 class VirtualCard:
@@ -77,11 +82,18 @@ class VirtualCard:
         self.pcscd.wait_card(True, self.slot)
 
     def exchanges(self, since=0):
-        """What the card's log holds from a mark on."""
+        """The commands that the card's log holds, from a mark on."""
+        return [Exchange(line) for line in self._log_lines() if line.startswith("APDU ")][since:]
+
+    def powered_off(self):
+        """How often the card lost its power so far."""
+        return sum(line.startswith("POWER ") and line.endswith(" off") for line in self._log_lines())
+
+    def _log_lines(self):
         if not os.path.exists(self.apdu_log):
             return []
-        with open(self.apdu_log, encoding="ascii", errors="replace") as file:
-            return parse_log(file.read())[since:]
+        with open(self.apdu_log, encoding="ascii") as file:
+            return file.read().splitlines()
 
     def mark(self):
         return len(self.exchanges())
@@ -91,21 +103,6 @@ class VirtualCard:
             self.process.terminate()
             self.process.wait(timeout=10)
             self.process = None
-
-
-def parse_log(text):
-    """The exchanges of an APDU log: `> command` and `< response`, on one line or on two."""
-    found, command = [], None
-    for line in text.splitlines():
-        both = EXCHANGE.match(line)
-        if both:
-            found.append(Exchange(*(part.replace(" ", "") for part in both.groups())))
-        elif "> " in line:
-            command = line.split("> ", 1)[1].replace(" ", "")
-        elif "< " in line and command is not None:
-            found.append(Exchange(command, line.split("< ", 1)[1].replace(" ", "")))
-            command = None
-    return found
 
 
 class ScriptedCard:

@@ -37,8 +37,8 @@ class Network:
     def _choose(way):
         if not _chosen:
             _chosen.append(way)
-            print(f"# network: {way[0] if way else 'free ports on all addresses (no namespace allowed here)'}",
-                  file=sys.stderr)
+            say_once(f"network of the virtual readers: "
+                     f"{way[0] if way else 'free ports on all addresses (no namespace is allowed here)'}")
 
     def _hold(self, way):
         _, make, join = way
@@ -72,6 +72,17 @@ class Network:
         if self.holder:
             end(self.holder)
             self.holder = None
+
+
+def say_once(text):
+    """Prints a line, once in a run of several test processes."""
+    marker = os.path.join(os.environ.get("JPKI_TEST_FOLDER") or "", "network.said")
+    if os.path.isabs(marker):
+        try:
+            os.close(os.open(marker, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+    print(f"# {text}", file=sys.stderr, flush=True)
 
 
 def end(process):

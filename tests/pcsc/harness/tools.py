@@ -9,14 +9,21 @@ BUILD = os.path.abspath(os.environ.get("JPKI_BUILD", os.path.join(ROOT, "build",
 SUPPORT = os.path.join(ROOT, "tests", "support")
 
 
+def built(*names):
+    path = os.path.join(BUILD, *names)
+    if not os.path.exists(path):
+        raise AssertionError(f"{path} is not built (JPKI_BUILD names the build folder)")
+    return path
+
+
 def program(name):
-    return os.path.join(BUILD, "bin", name)
+    return built("bin", name)
 
 
 def module(view=""):
     """Our module: both views, or "auth" or "sign" alone."""
     name = f"jpki-pkcs11-{view}.so" if view else "jpki-pkcs11.so"
-    return os.path.join(BUILD, "lib", name)
+    return built("lib", name)
 
 
 def opensc_module():

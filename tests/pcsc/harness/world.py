@@ -8,9 +8,10 @@ import unittest
 from .cards import ScriptedCard, VirtualCard
 from .network import Network
 from .pcscd import Pcscd
-from .tools import module, program, run, succeed, tail
+from .tools import module, program, run, succeed, tail, wait_until
 from .worker import Refused, Worker
 
+CKO_CERTIFICATE, CKO_PUBLIC_KEY, CKO_PRIVATE_KEY = 1, 2, 3
 PINS = {"auth": "1234", "sign": "ABC123"}
 WRONG_PINS = {"auth": "4321", "sign": "XYZ789"}
 TRIES = {"auth": 3, "sign": 5}
@@ -84,6 +85,40 @@ class FolderCase(unittest.TestCase):
             env["TEST_NEW_PIN"] = new_pin
             words += ["--new-pin", "env:TEST_NEW_PIN"]
         return run(["pkcs11-tool", "--module", path or module(), *words], env=env, timeout=timeout)
+
+    def slot(self, client, view, reader=0):
+        """A reader has two slots: authentication, then signature."""
+        return client.slots(False)[2 * reader + ["auth", "sign"].index(view)]
+
+    def wait_token(self, client, slot, present=True):
+        """Until the module itself says so."""
+        wait_until(lambda: ("TOKEN_PRESENT" in client.slot_info(slot)["flags"]) == present,
+                   f"a token {'in' if present else 'out of'} slot {slot}")
+
+    def login(self, client, view, reader=0, pin=None):
+        """A logged-in session and the private key's handle."""
+        session = client.open(self.slot(client, view, reader), True)
+        client.login(session, pin or PINS[view])
+        return session, self.private_key(client, session, view)
+
+    def private_key(self, client, session, view):
+        found = client.find(session, {"CLASS": CKO_PRIVATE_KEY, "ID": bytes.fromhex(KEY_IDS[view])})
+        self.assertEqual(len(found), 1, "private keys")
+        return found[0]
+
+    def certificate(self, kind, view):
+        """The certificate that the card's own folder holds: the truth to compare with."""
+        with open(os.path.join(original(kind), "certs", view + ".der"), "rb") as file:
+            return file.read()
+
+    def verify(self, certificate, signature, data, digest="sha256"):
+        """OpenSSL's word on a signature, by the public key of a certificate (DER)."""
+        der, signed, text = (self.write(name, content) for name, content in
+                             (("v.der", certificate), ("v.sig", signature), ("v.txt", data)))
+        key = succeed(["openssl", "x509", "-inform", "DER", "-in", der, "-noout", "-pubkey"]).out
+        public = self.write("v.pub", key.encode())
+        said = run(["openssl", "dgst", "-" + digest, "-verify", public, "-signature", signed, text])
+        self.assertEqual(said.out.strip(), "Verified OK", str(said))
 
     def write(self, name, content):
         with open(self.path(name), "wb") as file:
