@@ -25,7 +25,8 @@ using namespace jpki::vcard;
 namespace fs = std::filesystem;
 
 struct Options {
-  std::vector<std::string> cards;
+  std::string card;                // of the commands for one card
+  std::vector<std::string> cards;  // of serve
   std::string host = "127.0.0.1";
   std::uint16_t port = 35963;
   std::string log;
@@ -97,7 +98,7 @@ void print_half(Folder& folder, Role role) {
 }
 
 void info(const Options& options) {
-  Folder folder(options.cards.front());
+  Folder folder(options.card);
   const Kind kind = folder.settings().kind;
   std::cout << "kind: " << row_of(kind).name << '\n';
   std::cout << "inserted: " << yes(presence(folder.path()).present) << '\n';
@@ -118,15 +119,13 @@ void create(const Options& options) {
   Blank blank;
   if (options.no_pins) blank.auth_pin = blank.sign_pin = std::nullopt;
   const Kind kind = options.kind == "juki" ? Kind::juki : Kind::mynumber;
-  create_card(options.cards.front(), kind, issuer_key_of(options.issuer_key), blank);
+  create_card(options.card, kind, issuer_key_of(options.issuer_key), blank);
 }
 
 using Action = std::function<void(const Options&)>;
 
-void add_card(CLI::App& command, Options& options, bool several) {
-  auto* option =
-      command.add_option("CARD", options.cards, several ? "card folders" : "card folder")->required();
-  if (!several) option->expected(1);
+void add_card(CLI::App& command, Options& options) {
+  command.add_option("CARD", options.card, "card folder")->required();
 }
 
 void add_serve(CLI::App& app, Options& options, Action& chosen) {
@@ -137,7 +136,7 @@ void add_serve(CLI::App& app, Options& options, Action& chosen) {
       "pcscd\n"
       "that is not there, also after it went away. Says on standard output what happens, a line each:\n"
       "connected, disconnected (pcscd went away) or removed, then the card and its port.");
-  add_card(command, options, true);
+  command.add_option("CARD", options.cards, "card folders")->required();
   command.add_option("--host", options.host, "host of vpcd")->capture_default_str();
   command.add_option("--port", options.port, "port of vpcd's first slot")->capture_default_str();
   command.add_option("--apdu-log", options.log, "append a line per command to this file");
@@ -148,20 +147,20 @@ void add_serve(CLI::App& app, Options& options, Action& chosen) {
 
 void add_others(CLI::App& app, Options& options, Action& chosen) {
   auto& in = *app.add_subcommand("insert", "put a card (back) into its reader");
-  add_card(in, options, false);
-  in.callback([&chosen] { chosen = [](const Options& o) { insert(o.cards.front()); }; });
+  add_card(in, options);
+  in.callback([&chosen] { chosen = [](const Options& o) { insert(o.card); }; });
   auto& out = *app.add_subcommand("remove", "take a card out of its reader");
-  add_card(out, options, false);
-  out.callback([&chosen] { chosen = [](const Options& o) { vcard::remove(o.cards.front()); }; });
+  add_card(out, options);
+  out.callback([&chosen] { chosen = [](const Options& o) { vcard::remove(o.card); }; });
   auto& about = *app.add_subcommand("info", "kind, tries left, and which keys and certificates are there");
-  add_card(about, options, false);
+  add_card(about, options);
   about.callback([&chosen] { chosen = info; });
 }
 
 void add_makers(CLI::App& app, Options& options, Action& chosen) {
   auto& make =
       *app.add_subcommand("create", "make a blank card: no keys, no certificates, test PINs 1234 and ABC123");
-  add_card(make, options, false);
+  add_card(make, options);
   make.add_option("--kind", options.kind, "mynumber or juki")
       ->check(CLI::IsMember({"mynumber", "juki"}))
       ->capture_default_str();
@@ -170,7 +169,7 @@ void add_makers(CLI::App& app, Options& options, Action& chosen) {
   make.add_flag("--no-pins", options.no_pins, "leave the PINs unset");
   make.callback([&chosen] { chosen = create; });
   auto& change = *app.add_subcommand("set", "set a switch of a card; a running card notices");
-  add_card(change, options, false);
+  add_card(change, options);
   change.add_option("SWITCH", options.name, "its name")->required();
   change.add_option("VALUE", options.value, "its value")->required();
   std::string rows = "Switches:\n";
@@ -179,8 +178,7 @@ void add_makers(CLI::App& app, Options& options, Action& chosen) {
             std::string(row.meaning) + '\n';
   }
   change.footer(rows);
-  change.callback(
-      [&chosen] { chosen = [](const Options& o) { set_switch(o.cards.front(), o.name, o.value); }; });
+  change.callback([&chosen] { chosen = [](const Options& o) { set_switch(o.card, o.name, o.value); }; });
 }
 
 }  // namespace
