@@ -1,0 +1,34 @@
+// Slot: the port of a place that may hold a token.
+#pragma once
+
+#include <cryptoki/pkcs11.h>
+
+#include <memory>
+#include <string>
+
+#include "core/token.hpp"
+
+namespace jpki::core {
+
+class Slot {
+ public:
+  explicit Slot(CK_SLOT_ID id) : id_(id) {}
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  virtual ~Slot() = default;
+
+  [[nodiscard]] CK_SLOT_ID id() const { return id_; }
+  [[nodiscard]] virtual std::string description() const = 0;
+  [[nodiscard]] virtual std::string manufacturer() const = 0;
+  /// CKF_REMOVABLE_DEVICE and CKF_HW_SLOT as they hold; CKF_TOKEN_PRESENT is computed from token().
+  [[nodiscard]] virtual CK_FLAGS flags() const = 0;
+  /// Looks whether the card is still the same, and meets a new one. Null without a token.
+  [[nodiscard]] virtual std::shared_ptr<Token> token() = 0;
+  /// What was found last, without looking.
+  [[nodiscard]] virtual std::shared_ptr<Token> known_token() = 0;
+
+ private:
+  const CK_SLOT_ID id_;
+};
+
+}  // namespace jpki::core

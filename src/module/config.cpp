@@ -1,0 +1,187 @@
+#include "module/config.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <optional>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+
+#define TOML_EXCEPTIONS 1
+#include <toml++/toml.h>
+
+namespace jpki::module {
+namespace {
+
+using card::Role;
+
+std::optional<bool> parse_switch(std::string_view value) {
+  if (value == "on" || value == "true" || value == "1") return true;
+  if (value == "off" || value == "false" || value == "0") return false;
+  return std::nullopt;
+}
+
+template <class Target>
+bool assign(std::optional<Target> parsed, Target& to) {
+  if (parsed) to = *parsed;
+  return parsed.has_value();
+}
+
+std::vector<std::filesystem::path> split_paths(std::string_view value) {
+  std::vector<std::filesystem::path> paths;
+  while (!value.empty()) {
+    const auto colon = value.find(':');
+    if (colon != 0) paths.emplace_back(value.substr(0, colon));
+    if (colon == std::string_view::npos) break;
+    value.remove_prefix(colon + 1);
+  }
+  return paths;
+}
+
+std::optional<apdu::ExtendedMode> parse_extended(std::string_view value) {
+  constexpr std::array<std::pair<std::string_view, apdu::ExtendedMode>, 3> words{
+      {{"auto", apdu::ExtendedMode::automatic}, {"on", apdu::ExtendedMode::on}, {"off", apdu::ExtendedMode::off}}};
+  for (const auto& [word, mode] : words)
+    if (word == value) return mode;
+  return std::nullopt;
+}
+
+template <Role R>
+bool set_always_authenticate(Config& config, std::string_view value) {
+  return assign(parse_switch(value), config.card.always_authenticate[static_cast<std::size_t>(R)]);
+}
+
+constexpr std::array keys = std::to_array<ConfigKey>({
+    {"pcsc", "JPKI_PCSC", "on, off", "on", "look for card readers through PC/SC",
+     [](Config& config, std::string_view value) { return assign(parse_switch(value), config.pcsc); }},
+    {"virtual_cards", "JPKI_VIRTUAL_CARDS", "folders, colon separated", "",
+     "card folders of jpki-vcard, each shown as a reader in this process",
+     [](Config& config, std::string_view value) {
+       config.virtual_cards = split_paths(value);
+       return true;
+     }},
+    {"soft_tokens", "JPKI_SOFT_TOKENS", "a folder", "", "folder of software tokens",
+     [](Config& config, std::string_view value) {
+       config.soft_tokens = value;
+       return true;
+     }},
+    {"log", "JPKI_LOG", "off, error, warning, info, debug, trace; or level:path", "off",
+     "what is logged, to standard error or a file",
+     [](Config& config, std::string_view value) {
+       config.log = value;
+       return true;
+     }},
+    {"card.extended", "", "auto, on, off", "auto",
+     "extended APDUs: where the reader states that it passes them, always, never",
+     [](Config& config, std::string_view value) { return assign(parse_extended(value), config.card.extended); }},
+    {"card.always_authenticate.authentication", "", "on, off", "off",
+     "ask the PIN for each signature with the authentication key (CKA_ALWAYS_AUTHENTICATE)",
+     set_always_authenticate<Role::authentication>},
+    {"card.always_authenticate.signature", "", "on, off", "off",
+     "ask the PIN for each signature with the signature key (CKA_ALWAYS_AUTHENTICATE)",
+     set_always_authenticate<Role::signature>},
+});
+
+const ConfigKey* find_key(std::string_view name) {
+  for (const ConfigKey& key : keys)
+    if (key.name == name) return &key;
+  return nullptr;
+}
+
+std::optional<std::string> text_of_value(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return text;
+  if (const auto flag = node.value_exact<bool>()) return *flag ? "on" : "off";
+  if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
+  if (const auto* list = node.as_array()) {
+    std::string joined;
+    for (const auto& item : *list) {
+      const auto text = item.value_exact<std::string>();
+      if (!text) return std::nullopt;
+      joined += (joined.empty() ? "" : ":") + *text;
+    }
+    return joined;
+  }
+  return std::nullopt;
+}
+
+void apply_table(Config& config, const toml::table& table, const std::string& prefix,
+                 std::vector<std::string>& complaints) {
+  for (const auto& [name, node] : table) {
+    const std::string full = prefix + std::string(name.str());
+    if (const auto* inner = node.as_table()) {
+      apply_table(config, *inner, full + ".", complaints);
+      continue;
+    }
+    const ConfigKey* key = find_key(full);
+    const auto value = text_of_value(node);
+    if (key == nullptr) complaints.push_back("unknown key " + full);
+    else if (!value || !key->set(config, *value)) complaints.push_back("bad value for " + full);
+  }
+}
+
+/// Whoever may write the file decides what a browser loads: only root and the user themselves.
+bool trustworthy(const std::filesystem::path& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return false;
+  return (info.st_uid == 0 || info.st_uid == geteuid()) && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+void apply_file(Config& config, const std::filesystem::path& path, std::vector<std::string>& complaints) {
+  std::error_code missing;
+  if (!std::filesystem::exists(path, missing)) return;
+  if (!trustworthy(path)) {
+    complaints.push_back(path.string() + ": not read, others may write it");
+    return;
+  }
+  const auto content = read_file(path, 1 << 20);
+  if (!content) return;
+  for (const auto& complaint : apply_toml(config, text_of(*content)))
+    complaints.push_back(path.string() + ": " + complaint);
+}
+
+std::string environment(const char* name) {
+  const char* value = secure_getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::filesystem::path user_file() {
+  if (const auto named = environment("JPKI_CONFIG"); !named.empty()) return named;
+  if (const auto base = environment("XDG_CONFIG_HOME"); !base.empty()) return base + "/jpki-pkcs11.toml";
+  if (const auto home = environment("HOME"); !home.empty()) return home + "/.config/jpki-pkcs11.toml";
+  return {};
+}
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() { return keys; }
+
+std::vector<std::string> apply_toml(Config& config, std::string_view text) {
+  std::vector<std::string> complaints;
+  try {
+    apply_table(config, toml::parse(text), "", complaints);
+  } catch (const toml::parse_error& error) {
+    complaints.push_back("not TOML at line " + std::to_string(error.source().begin.line));
+  }
+  return complaints;
+}
+
+Config read_config() {
+  Config config;
+  std::vector<std::string> complaints;
+  apply_file(config, "/etc/jpki-pkcs11.toml", complaints);
+  if (const auto path = user_file(); !path.empty()) apply_file(config, path, complaints);
+  for (const ConfigKey& key : keys) {
+    if (key.environment.empty()) continue;
+    const char* value = secure_getenv(std::string(key.environment).c_str());
+    if (value != nullptr && !key.set(config, value)) complaints.push_back("bad value in " + std::string(key.environment));
+  }
+  if (!log::configure(config.log)) complaints.emplace_back("bad value for log");
+  for (const auto& complaint : complaints) log::warning("configuration: " + complaint);
+  return config;
+}
+
+}  // namespace jpki::module

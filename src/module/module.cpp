@@ -1,0 +1,134 @@
+#include "module/module.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/log.hpp"
+#include "crypto/random.hpp"
+#include "mechanism/families.hpp"
+#include "module/virtual_reader.hpp"
+
+namespace jpki::module {
+
+Module::Module(Config config, View view)
+    : config_(std::move(config)), view_(view), sessions_(mechanism::registry()) {
+  if (config_.pcsc) pcsc_.emplace();
+}
+
+Module::~Module() { sessions_.close_all(); }
+
+// --- Slots -------------------------------------------------------------------------------------------------------
+
+void Module::add(std::shared_ptr<apdu::Reader> reader, bool card_is_news) {
+  Known known;
+  known.place = std::make_shared<ReaderPlace>(reader, roles_of(view_), config_.card);
+  if (!card_is_news) known.reported = known.place->presence();
+  for (const card::Role role : roles_of(view_)) {
+    slots_.emplace_back(slots_.size(), known.place, role);
+    known.slots.push_back(slots_.back().id());
+  }
+  readers_.push_back(std::move(known));
+}
+
+/// `card_is_news`: a card in a reader that is new is an event to tell.
+void Module::discover(bool card_is_news) {
+  auto present = pcsc_ ? pcsc_->readers() : std::vector<std::shared_ptr<apdu::Reader>>{};
+  const std::lock_guard lock(registry_);
+  if (!discovered_) {
+    for (std::size_t i = 0; i < config_.virtual_cards.size(); ++i)
+      present.push_back(virtual_reader(config_.virtual_cards[i], i));
+  }
+  for (auto& reader : present) {
+    const bool known = std::any_of(readers_.begin(), readers_.end(),
+                                   [&](const Known& other) { return other.place->name() == reader->name(); });
+    if (!known) add(std::move(reader), card_is_news && discovered_);
+  }
+  discovered_ = true;
+}
+
+std::vector<CK_SLOT_ID> Module::slot_ids(bool with_token, bool grow) {
+  bool first = false;
+  {
+    const std::lock_guard lock(registry_);
+    first = !discovered_;
+  }
+  if (grow || first) discover(false);
+  std::vector<ReaderSlot*> all;
+  {
+    const std::lock_guard lock(registry_);
+    for (ReaderSlot& slot : slots_) all.push_back(&slot);
+  }
+  std::vector<CK_SLOT_ID> ids;
+  for (ReaderSlot* slot : all)
+    if (!with_token || slot->token()) ids.push_back(slot->id());
+  return ids;
+}
+
+core::Slot& Module::slot(CK_SLOT_ID id) {
+  const std::lock_guard lock(registry_);
+  core::require(id < slots_.size(), CKR_SLOT_ID_INVALID);
+  return slots_[id];
+}
+
+// --- Events ------------------------------------------------------------------------------------------------------
+
+std::optional<CK_SLOT_ID> Module::take_event(std::vector<pcsc::Seen>& seen) {
+  const std::lock_guard lock(events_);
+  std::vector<Known*> all;
+  {
+    const std::lock_guard registry(registry_);
+    for (Known& known : readers_) all.push_back(&known);
+  }
+  seen.clear();
+  for (Known* known : all) {
+    const auto now = known->place->presence();
+    seen.push_back({known->place->name(), now});
+    if (now == known->reported) continue;
+    known->reported = now;
+    known->events = known->slots;
+  }
+  for (Known* known : all) {
+    if (known->events.empty()) continue;
+    const CK_SLOT_ID slot = known->events.front();
+    known->events.erase(known->events.begin());
+    return slot;
+  }
+  return std::nullopt;
+}
+
+std::optional<CK_SLOT_ID> Module::wait_for_event(bool block) {
+  // In-process cards tell nobody that they were taken out: they are looked at in turns.
+  const auto turn = config_.virtual_cards.empty() ? std::chrono::milliseconds(5000) : std::chrono::milliseconds(100);
+  std::vector<pcsc::Seen> seen;
+  for (;;) {
+    core::require(!cancelled_.load(), CKR_CRYPTOKI_NOT_INITIALIZED);
+    discover(true);
+    if (const auto slot = take_event(seen)) return slot;
+    if (!block) return std::nullopt;
+    wait(seen, turn);
+  }
+}
+
+void Module::wait(const std::vector<pcsc::Seen>& seen, std::chrono::milliseconds at_most) {
+  if (pcsc_ && pcsc_->wait(seen, at_most)) return;
+  std::unique_lock lock(events_);
+  cancelled_changed_.wait_for(lock, at_most, [this] { return cancelled_.load(); });
+}
+
+void Module::cancel_waits() {
+  {
+    const std::lock_guard lock(events_);
+    cancelled_.store(true);
+  }
+  cancelled_changed_.notify_all();
+  if (pcsc_) pcsc_->cancel();
+}
+
+// --- Random ------------------------------------------------------------------------------------------------------
+
+void Module::seed_random(ByteView seed) { crypto::add_seed(seed); }
+void Module::generate_random(std::span<std::uint8_t> out) { crypto::random_bytes(out); }
+
+std::unique_ptr<Module> make_module() { return std::make_unique<Module>(read_config(), library_view); }
+
+}  // namespace jpki::module

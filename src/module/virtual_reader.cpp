@@ -1,0 +1,113 @@
+#include "module/virtual_reader.hpp"
+
+#include <mutex>
+#include <utility>
+
+#include "base/log.hpp"
+#include "vcard/card.hpp"
+#include "vcard/presence.hpp"
+
+namespace jpki::module {
+namespace {
+
+using apdu::TransportError;
+using Reason = TransportError::Reason;
+
+/// The card in the reader, shared by all links to it. Its power stays on between links, as that of a card in a reader
+/// does for a while.
+class Socket {
+ public:
+  explicit Socket(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  [[nodiscard]] apdu::Presence presence() const {
+    const auto found = vcard::presence(folder_);
+    return {found.present, found.insertion};
+  }
+
+  std::mutex transaction;  // held from begin to end
+
+  /// The functions below need the transaction.
+  void power_on() {
+    if (!card_) card_ = vcard::Card::open(folder_);
+    if (!card_->powered()) card_->power_on();
+    if (!card_->powered()) throw TransportError(Reason::removed, "no card");
+  }
+  Bytes transmit(ByteView command) {
+    Bytes response = card_->transmit(command);
+    if (!response.empty()) return response;
+    if (!vcard::presence(folder_).present || !card_->powered()) throw TransportError(Reason::removed, "card removed");
+    throw TransportError(Reason::failed, "mute card");
+  }
+  void power_off() {
+    if (card_) card_->power_off();
+  }
+
+ private:
+  const std::filesystem::path folder_;
+  std::unique_ptr<vcard::Card> card_;
+};
+
+class VirtualLink final : public apdu::Link {
+ public:
+  explicit VirtualLink(std::shared_ptr<Socket> socket) : socket_(std::move(socket)), insertion_(socket_->presence()) {}
+  ~VirtualLink() override = default;
+  VirtualLink(const VirtualLink&) = delete;
+  VirtualLink& operator=(const VirtualLink&) = delete;
+
+  void begin() override {
+    lock_ = std::unique_lock(socket_->transaction);
+    try {
+      if (socket_->presence() != insertion_ || !insertion_.present) throw TransportError(Reason::removed, "no card");
+      socket_->power_on();
+    } catch (...) {
+      lock_.unlock();
+      throw;
+    }
+  }
+  void end() noexcept override {
+    if (lock_) lock_.unlock();
+  }
+  Bytes transmit(ByteView command) override { return socket_->transmit(command); }
+  bool power_off() noexcept override {
+    const std::lock_guard lock(socket_->transaction);
+    socket_->power_off();
+    return true;
+  }
+
+ private:
+  const std::shared_ptr<Socket> socket_;
+  const apdu::Presence insertion_;
+  std::unique_lock<std::mutex> lock_;
+};
+
+class VirtualReader final : public apdu::Reader {
+ public:
+  VirtualReader(const std::filesystem::path& folder, std::string name)
+      : name_(std::move(name)), socket_(std::make_shared<Socket>(folder)) {}
+  [[nodiscard]] const std::string& name() const override { return name_; }
+  [[nodiscard]] apdu::Presence presence() override { return socket_->presence(); }
+  [[nodiscard]] std::unique_ptr<apdu::Link> connect() override {
+    try {
+      const std::lock_guard lock(socket_->transaction);
+      socket_->power_on();
+    } catch (const vcard::FolderError& error) {
+      log::warning(error.what());
+      throw TransportError(Reason::failed, "the folder is no card");
+    }
+    return std::make_unique<VirtualLink>(socket_);
+  }
+
+ private:
+  const std::string name_;
+  const std::shared_ptr<Socket> socket_;
+};
+
+}  // namespace
+
+std::shared_ptr<apdu::Reader> virtual_reader(const std::filesystem::path& folder, std::size_t number) {
+  const auto last = folder.has_filename() ? folder.filename() : folder.parent_path().filename();
+  char digits[24];
+  std::snprintf(digits, sizeof digits, " %02zu", number);
+  return std::make_shared<VirtualReader>(folder, "Virtual card " + last.string() + digits);
+}
+
+}  // namespace jpki::module

@@ -1,0 +1,130 @@
+// CardUnit: one insertion of one card, which stands behind up to two tokens. It owns the link, its lock, the
+// login state of both PINs, and what was read.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+
+#include "apdu/transport.hpp"
+#include "base/bytes.hpp"
+#include "card/jpki/jpki_card.hpp"
+#include "core/error.hpp"
+#include "core/token.hpp"
+#include "crypto/public_key.hpp"
+#include "crypto/x509.hpp"
+#include "token/card_options.hpp"
+
+namespace jpki::token {
+
+/// Told of every change of a PIN's state, and when the card is gone. Called with the unit's lock held.
+class CardListener {
+ public:
+  virtual ~CardListener() = default;
+  /// `number`: of this login; a key of an earlier one does not sign any more.
+  virtual void logged_in(std::uint64_t number) = 0;
+  virtual void login_lost() = 0;
+  virtual void card_gone() = 0;
+};
+
+/// A certificate of the card, read and taken apart.
+struct CardCertificate {
+  Bytes der;
+  crypto::CertificateFields fields;
+  std::optional<crypto::PublicKey> key;
+};
+
+enum class CertificateKind : std::uint8_t { user, ca };
+
+/// Thread-safe: one lock around every use of the card. Functions throw core::Error.
+///
+/// The link is open while a session is (hold/release); otherwise it lives for one call. Multi-step work runs in
+/// one PC/SC transaction. If the card was reset meanwhile, both logins are lost. After a VERIFY went out the
+/// unit is `tainted` until it has taken the card's power away.
+class CardUnit {
+ public:
+  CardUnit(std::shared_ptr<apdu::Reader> reader, card::Identity identity, const CardOptions& options);
+  CardUnit(const CardUnit&) = delete;
+  CardUnit& operator=(const CardUnit&) = delete;
+  ~CardUnit();
+
+  [[nodiscard]] const card::Identity& identity() const { return identity_; }
+  [[nodiscard]] const card::CardProfile& profile() const { return *identity_.profile; }
+  [[nodiscard]] const card::Half& half(card::Role role) const { return *profile().half(role); }
+  [[nodiscard]] const CardOptions& options() const { return options_; }
+
+  void listen(card::Role role, CardListener* listener);
+
+  [[nodiscard]] bool gone() const { return gone_.load(std::memory_order_acquire); }
+  /// The reader says that this insertion is over.
+  void mark_gone();
+
+  void hold();
+  /// With the last hold the link is closed; where a PIN was verified, by taking the card's power away.
+  void release();
+
+  /// Empty where the counter could not be asked.
+  [[nodiscard]] std::optional<card::PinStatus> pin_status(card::Role role);
+  [[nodiscard]] card::PinResult login(card::Role role, ByteView pin);
+  /// VERIFY for a role that is logged in already.
+  [[nodiscard]] card::PinResult verify(card::Role role, ByteView pin);
+  void logout(card::Role role);
+  [[nodiscard]] card::PinResult change_pin(card::Role role, ByteView old_pin, ByteView new_pin);
+
+  /// `login`: the number of the login that the key belongs to.
+  std::size_t sign(card::Role role, std::uint64_t login, ByteView block, std::span<std::uint8_t> out);
+
+  /// Read at first use, then remembered: until logout where it needs the PIN, else until the card leaves. Null
+  /// where the card has none.
+  [[nodiscard]] std::shared_ptr<const CardCertificate> certificate(card::Role role, CertificateKind kind);
+  /// Without any exchange: null if it was not read yet.
+  [[nodiscard]] std::shared_ptr<const CardCertificate> known_certificate(card::Role role, CertificateKind kind);
+
+ private:
+  struct Login {
+    bool active = false;
+    std::uint64_t number = 0;
+  };
+  struct Remembered {
+    bool read = false;
+    std::shared_ptr<const CardCertificate> certificate;
+  };
+  static std::size_t at(card::Role role) { return static_cast<std::size_t>(role); }
+  Remembered& remembered(card::Role role, CertificateKind kind) {
+    return certificates_[at(role)][static_cast<std::size_t>(kind)];
+  }
+
+  template <class Work>
+  auto with_card(Work work);
+  void open_link();
+  void begin_transaction();
+  void end_transaction() noexcept;
+  [[nodiscard]] core::Error translate(const apdu::TransportError& error);
+  void lose_login(card::Role role);
+  void lose_logins();
+  void go_locked();
+  void power_off();
+  void log_failure(const std::exception& error) const;
+  [[nodiscard]] bool logged_in(card::Role role) const { return logins_[at(role)].active; }
+  [[nodiscard]] std::shared_ptr<const CardCertificate> read(card::JpkiCard& card, card::Role role, CertificateKind kind);
+
+  const std::shared_ptr<apdu::Reader> reader_;
+  const card::Identity identity_;
+  const CardOptions options_;
+  std::atomic<bool> gone_{false};
+
+  std::mutex mutex_;  // guards all below
+  std::array<CardListener*, 2> listeners_{};
+  std::unique_ptr<apdu::Link> link_;
+  apdu::ChannelState channel_state_;
+  bool application_selected_ = false;
+  unsigned holds_ = 0;
+  bool tainted_ = false;
+  std::array<Login, 2> logins_{};
+  std::array<std::array<Remembered, 2>, 2> certificates_{};
+};
+
+}  // namespace jpki::token

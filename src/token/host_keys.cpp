@@ -1,0 +1,86 @@
+#include "token/host_keys.hpp"
+
+#include <array>
+
+#include "core/error.hpp"
+#include "core/schema.hpp"
+
+namespace jpki::token {
+namespace {
+
+using core::AttributeMap;
+
+class HostPublicKeyObject final : public core::Object {
+ public:
+  HostPublicKeyObject(AttributeMap attributes, std::shared_ptr<const crypto::PublicKey> key)
+      : Object(std::move(attributes)), key_(std::make_shared<HostPublicKey>(std::move(key))) {}
+  [[nodiscard]] std::shared_ptr<core::PublicKey> public_key() override { return key_; }
+
+ private:
+  const std::shared_ptr<HostPublicKey> key_;
+};
+
+/// PKCS#11 3.2, 4.4, 4.7, 4.8: what a template may leave out. The application's values go over these.
+AttributeMap defaults(CK_KEY_TYPE key_type) {
+  AttributeMap map;
+  map.put(CKA_TOKEN, false)
+      .put(CKA_PRIVATE, false)
+      .put(CKA_MODIFIABLE, true)
+      .put(CKA_COPYABLE, true)
+      .put(CKA_DESTROYABLE, true)
+      .put(CKA_LABEL, "")
+      .put(CKA_UNIQUE_ID, "")
+      .put(CKA_ID, "")
+      .put(CKA_START_DATE, "")
+      .put(CKA_END_DATE, "")
+      .put(CKA_DERIVE, false)
+      .put(CKA_LOCAL, false)
+      .put(CKA_KEY_GEN_MECHANISM, CK_UNAVAILABLE_INFORMATION)
+      .put(CKA_SUBJECT, "")
+      .put(CKA_ENCRYPT, false)
+      .put(CKA_VERIFY, true)
+      .put(CKA_VERIFY_RECOVER, key_type == CKK_RSA)
+      .put(CKA_WRAP, false)
+      .put(CKA_TRUSTED, false);
+  return map;
+}
+
+std::optional<crypto::PublicKey> build(const core::Template& wanted, CK_KEY_TYPE key_type) {
+  const auto first = *wanted.get(key_type == CKK_RSA ? CKA_MODULUS : CKA_EC_PARAMS);
+  const auto second = *wanted.get(key_type == CKK_RSA ? CKA_PUBLIC_EXPONENT : CKA_EC_POINT);
+  return key_type == CKK_RSA ? crypto::PublicKey::from_rsa(first, second) : crypto::PublicKey::from_ec(first, second);
+}
+
+}  // namespace
+
+CK_KEY_TYPE HostPublicKey::type() const { return key_->kind() == crypto::PublicKey::Kind::rsa ? CKK_RSA : CKK_EC; }
+
+bool HostPublicKey::verify(core::Scheme scheme, ByteView block, ByteView signature) const {
+  if (scheme == core::Scheme::ecdsa) return key_->verify_ecdsa(block, signature);
+  const auto recovered = key_->recover_pkcs1(signature);
+  return recovered && equal(*recovered, block);
+}
+
+std::optional<Bytes> HostPublicKey::recover(core::Scheme, ByteView signature) const {
+  return key_->recover_pkcs1(signature);
+}
+
+std::shared_ptr<core::Object> create_public_key(const core::Template& wanted) {
+  const auto object_class = wanted.number(CKA_CLASS);
+  const auto key_type = wanted.number(CKA_KEY_TYPE);
+  core::require(object_class.has_value(), CKR_TEMPLATE_INCOMPLETE);
+  core::require(object_class == CKO_PUBLIC_KEY, CKR_FUNCTION_NOT_SUPPORTED);
+  core::require(key_type.has_value(), CKR_TEMPLATE_INCOMPLETE);
+  core::require(key_type == CKK_RSA || key_type == CKK_EC, CKR_FUNCTION_NOT_SUPPORTED);
+  core::check_creation(wanted);
+  auto attributes = defaults(*key_type).put_all(wanted.to_map());
+  core::require(!attributes.flag(CKA_TOKEN), CKR_FUNCTION_NOT_SUPPORTED, "token objects are the card's alone");
+  auto key = build(wanted, *key_type);
+  core::require(key.has_value(), CKR_ATTRIBUTE_VALUE_INVALID);
+  attributes.put(CKA_PUBLIC_KEY_INFO, key->spki());
+  if (*key_type == CKK_RSA) attributes.put(CKA_MODULUS_BITS, static_cast<CK_ULONG>(key->bits()));
+  return std::make_shared<HostPublicKeyObject>(std::move(attributes),
+                                               std::make_shared<const crypto::PublicKey>(std::move(*key)));
+}
+
+}  // namespace jpki::token

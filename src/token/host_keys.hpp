@@ -1,0 +1,28 @@
+// Public keys in host memory: to verify with, whoever made the signature.
+#pragma once
+
+#include <memory>
+
+#include "core/object.hpp"
+#include "core/template.hpp"
+#include "crypto/public_key.hpp"
+
+namespace jpki::token {
+
+class HostPublicKey final : public core::PublicKey {
+ public:
+  explicit HostPublicKey(std::shared_ptr<const crypto::PublicKey> key) : key_(std::move(key)) {}
+  [[nodiscard]] CK_KEY_TYPE type() const override;
+  [[nodiscard]] std::size_t bits() const override { return key_->bits(); }
+  [[nodiscard]] bool verify(core::Scheme scheme, ByteView block, ByteView signature) const override;
+  [[nodiscard]] std::optional<Bytes> recover(core::Scheme scheme, ByteView signature) const override;
+
+ private:
+  const std::shared_ptr<const crypto::PublicKey> key_;
+};
+
+/// A session object from an application's template of C_CreateObject: an RSA or EC public key.
+/// CKR_FUNCTION_NOT_SUPPORTED for any other class or key type, and for token objects.
+std::shared_ptr<core::Object> create_public_key(const core::Template& wanted);
+
+}  // namespace jpki::token
