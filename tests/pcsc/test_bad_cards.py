@@ -61,8 +61,6 @@ class BadCards(PcscCase):
         self.assertEqual(client.slots(True), [])
         self.survives(card)
         self.assertEqual(self.pin_tries(card), [])
-        card.stop()
-        self.pcscd.wait_card(False)
 
     def test_garbage_atr(self):
         for atr in (b"\xFF" * 33, b"\x00", b"\x3B", bytes(range(32)), b"\x3B\xFF" + b"\x11" * 31):
@@ -71,8 +69,6 @@ class BadCards(PcscCase):
                 listing = self.pkcs11_tool("-L")
                 self.assertEqual(listing.status, 0, str(listing))
                 self.assertNotIn("token label", listing.out)
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_foreign_card_with_an_ef_0018(self):
         """Another application's card: its SELECT by file id works and it has a PIN there."""
@@ -83,7 +79,8 @@ class BadCards(PcscCase):
         self.no_token_no_try(answer)
 
     def test_answers_without_meaning(self):
-        for name, response in {"empty": b"", "one byte": b"\x90", "no application": b"\x6A\x82",
+        # (vpcd takes an answer of no bytes at all for none and goes on waiting: that is test_mute_card.)
+        for name, response in {"one byte": b"\x90", "no application": b"\x6A\x82",
                                "unknown instruction": b"\x6D\x00", "wrong class": b"\x6E\x00"}.items():
             with self.subTest(response=name):
                 self.no_token_no_try(lambda command, response=response: response)
@@ -95,8 +92,6 @@ class BadCards(PcscCase):
                 card = self.scripted_card(lambda command, data=data: data + OK)
                 self.survives(card)
                 self.assertEqual(self.pin_tries(card), [])
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_truncated_halfway(self):
         """Good commands answered well until the n-th, which loses all but one byte."""
@@ -110,8 +105,6 @@ class BadCards(PcscCase):
 
                 card = self.scripted_card(answer)
                 self.survives(card)
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_random_answers(self):
         for seed in range(8):
@@ -122,12 +115,10 @@ class BadCards(PcscCase):
                     if source.random() < 0.6:
                         return good(command)
                     tail = source.choice([OK, b"\x61\x10", b"\x6C\x20", b"\x62\x82", b"\x63\xC1", b"\x6F\x00"])
-                    return source.randbytes(source.choice([0, 1, 2, 20, 256])) + tail
+                    return source.randbytes(source.choice([0, 1, 2, 20, 256, 300])) + tail
 
                 card = self.scripted_card(answer)
                 self.survives(card)
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_certificates_that_are_none(self):
         for name, content in {"zeros": bytes(2048), "filler": b"\xFF" * 2048, "empty": b"",
@@ -139,8 +130,6 @@ class BadCards(PcscCase):
                 broken.files.update({0x000A: content, 0x0001: content, 0x000B: content, 0x0002: content})
                 card = self.scripted_card(broken)
                 self.survives(card)
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_counters_that_forbid_a_try(self):
         """VERIFY goes out only after 63Cx with 1 <= x <= 3 (authentication) or 5 (signature)."""
@@ -160,8 +149,6 @@ class BadCards(PcscCase):
                         self.assertIn(str(refused.exception), answers)
                 self.assertEqual(self.pin_tries(card), [])
                 client.leave()
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_counter_from_another_file(self):
         """The PIN's file cannot be selected: no PIN goes to whatever file is current."""
@@ -187,8 +174,6 @@ class BadCards(PcscCase):
                 self.assertRegex(str(refused.exception), "^CKR_")
                 self.assertEqual(len(self.pin_tries(card)), 1, "the login's alone")
                 client.leave()
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_forged_signature(self):
         """The public key is in memory: a signature that it does not verify never leaves the module."""

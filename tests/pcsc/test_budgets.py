@@ -16,8 +16,6 @@ class Budgets(PcscCase):
             with self.subTest(kind=kind, view=view):
                 card = self.virtual_card(kind)
                 test(card, kind, view)
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_cold_listing(self):
         def listing(card, _, view):

@@ -80,8 +80,6 @@ class Listing(PcscCase):
                     found = objects(listing.out)
                     self.assertEqual(set(found), PUBLIC[view], str(listing))
                     self.assertEqual(len(found), len(PUBLIC[view]))
-            card.stop()
-            self.pcscd.wait_card(False)
 
     def test_objects_after_login(self):
         for kind, facts in KINDS.items():
@@ -94,8 +92,6 @@ class Listing(PcscCase):
                     self.assertEqual(set(found), ALL[view], str(listing))
                     self.assertEqual(len(found), len(ALL[view]))
                     self.assertNotIn("公的", listing.out, "no name in any label")
-            card.stop()
-            self.pcscd.wait_card(False)
 
     def test_certificate_bytes(self):
         for kind, view in KIND_VIEWS:
@@ -106,8 +102,6 @@ class Listing(PcscCase):
                                         "-o", out, path=module(view), pin=PINS[view])
                 self.assertEqual(done.status, 0, str(done))
                 self.assertEqual(self.read("read.der"), self.certificate(kind, view))
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_mechanisms(self):
         self.virtual_card("mynumber")

@@ -68,8 +68,6 @@ class Pins(PcscCase):
                 self.assertEqual(self.tries_left(self.pin_file(view)), TRIES[view] - 1)
                 self.assertEqual(self.tool_login(view, PINS[view]).status, 0)
                 self.assertEqual(self.tries_left(self.pin_file(view)), TRIES[view])
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_malformed_pins_cost_nothing(self):
         for kind, view in KIND_VIEWS:
@@ -82,8 +80,6 @@ class Pins(PcscCase):
             self.assertFalse([e for e in card.exchanges() if e.tries_pin])
             client.leave()
             self.assertEqual(self.tries_left(self.pin_file(view)), TRIES[view])
-            card.stop()
-            self.pcscd.wait_card(False)
 
     def test_lower_case_is_folded(self):
         self.virtual_card()
@@ -111,8 +107,6 @@ class Pins(PcscCase):
                 self.assertIn("CKR_PIN_INCORRECT", self.tool_login(view, PINS[view]).text)
                 self.tool_changes(view, NEW_PINS[view], PINS[view])
                 self.assertEqual(self.tool_login(view, PINS[view]).status, 0)
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_change_sends_one_verify_and_one_change(self):
         for kind, view in KIND_VIEWS:
@@ -126,8 +120,6 @@ class Pins(PcscCase):
                 self.assertEqual(len([e for e in sent if e.tries_pin]), 1, sent)
                 self.assertEqual([e.head for e in sent if e.head.startswith("0024")], ["00240180"], sent)
                 client.leave()
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_new_signature_pin_is_folded(self):
         self.virtual_card()
@@ -160,7 +152,7 @@ class Pins(PcscCase):
         client.login(session, PINS["sign"])
 
     def test_pins_are_in_no_log(self):
-        self.virtual_card()
+        card = self.virtual_card()
         log = self.path("jpki.log")
         env = self.env()
         self.env = lambda: {**env, "JPKI_LOG": f"trace:{log}"}
@@ -168,7 +160,7 @@ class Pins(PcscCase):
             self.tool_login(view, PINS[view])
             self.tool_login(view, WRONG_PINS[view])
             self.pkcs11_tool("--change-pin", "--login", path=module(view), pin=PINS[view], new_pin=NEW_PINS[view])
-        text = self.read("jpki.log") + self.read("card0.apdu")
+        text = self.read("jpki.log") + self.read(card.apdu_log)
         self.assertIn(b"C_Login", text)
         for pin in [*PINS.values(), *NEW_PINS.values(), *WRONG_PINS.values()]:
             self.assertNotIn(pin.encode(), text)

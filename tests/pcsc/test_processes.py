@@ -98,8 +98,6 @@ class Processes(PcscCase):
                 self.lost(client, session, key, view)
                 self.assertEqual(len([e for e in card.exchanges(mark) if e.tries_pin]), 1, "the new login's alone")
                 client.leave()
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_application_reselected_by_another_program(self):
         """A selection may or may not clear the PIN: in both cases the answer is a signature or a clear word."""
@@ -124,8 +122,6 @@ class Processes(PcscCase):
                 client.close(session)
                 self.assertEqual(self.outsider_signs(view), "6982")
                 client.leave()
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_finalize_powers_off(self):
         self.virtual_card()

@@ -49,8 +49,6 @@ class Signing(PcscCase):
                 signature = client.sign(session, key, "RSA_PKCS", SHA256_INFO + hashlib.sha256(DATA).digest())
                 self.verify(self.certificate(kind, view), signature, DATA)
             client.leave()
-            card.stop()
-            self.pcscd.wait_card(False)
 
     def test_refused_mechanisms_cost_nothing(self):
         card = self.virtual_card()

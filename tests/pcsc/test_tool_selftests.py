@@ -17,8 +17,6 @@ class ToolSelftests(PcscCase):
                 self.assertNotRegex(said.text, r"(?i)\berrors? *[:!]|\bERR\b|mismatch|failed", str(said))
                 self.assertIn("testing signature mechanisms", said.text)
                 self.assertGreater(len([e for e in card.exchanges() if e.signs]), 3)
-                card.stop()
-                self.pcscd.wait_card(False)
 
     def test_test_threads(self):
         """Threads that initialize (IL: with OS locking), read info, slots and tokens, all at once."""

@@ -44,8 +44,8 @@ class VirtualCard:
 
     def __init__(self, folder, pcscd, slot=0, latency_ms=0):
         self.folder, self.pcscd, self.slot, self.latency_ms = folder, pcscd, slot, latency_ms
-        self.apdu_log = os.path.join(pcscd.folder, f"card{slot}.apdu")
-        self.output = os.path.join(pcscd.folder, f"card{slot}.log")
+        self.apdu_log = os.path.join(pcscd.folder, os.path.basename(folder) + ".apdu")
+        self.output = os.path.join(pcscd.folder, os.path.basename(folder) + ".log")
         self.process = None
 
     def serve(self):

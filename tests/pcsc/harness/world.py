@@ -1,5 +1,6 @@
 """Test hierarchies and cards, made once a run, and the classes that tests build on."""
 import fcntl
+import itertools
 import os
 import shutil
 import tempfile
@@ -159,21 +160,31 @@ class PcscCase(FolderCase):
         self.pcscd = Pcscd(self.folder, self.network)
         self.addCleanup(self.pcscd.stop)
         self.pcscd.start()
-        self.card = None
+        self.card, self.cards, self.numbers = None, {}, itertools.count(1)
 
     def env(self):
         return {**super().env(), **self.pcscd.env}
 
     def virtual_card(self, kind="mynumber", slot=0, latency_ms=0):
-        card = VirtualCard(self.copy_of(kind, f"card{slot}"), self.pcscd, slot, latency_ms)
+        """A fresh copy of the issued card, in the reader; a card that sat there is taken out first."""
+        self.empty(slot)
+        name = f"card{slot}-{next(self.numbers)}"
+        self.card = VirtualCard(self.copy_of(kind, name), self.pcscd, slot, latency_ms)
+        return self._put(slot, self.card).serve()
+
+    def scripted_card(self, answer, wait=True, slot=0, **facts):
+        self.empty(slot)
+        return self._put(slot, ScriptedCard(self.pcscd, answer, slot=slot, **facts)).serve(wait)
+
+    def _put(self, slot, card):
+        self.cards[slot] = card
         self.addCleanup(card.stop)
-        self.card = card.serve()
         return card
 
-    def scripted_card(self, answer, wait=True, **facts):
-        card = ScriptedCard(self.pcscd, answer, **facts)
-        self.addCleanup(card.stop)
-        return card.serve(wait)
+    def empty(self, slot=0):
+        if slot in self.cards:
+            self.cards.pop(slot).stop()
+            self.pcscd.wait_card(False, slot)
 
     def pcsc(self):
         """A PC/SC program that knows nothing of PKCS #11."""
@@ -183,7 +194,7 @@ class PcscCase(FolderCase):
 
     def evidence(self):
         """What a person wants to see of a failed test."""
-        text = "--- pcscd's log, its end\n" + tail(self.pcscd.log, 8)
+        text = "--- pcscd's log, its end\n" + tail(self.pcscd.log, 6)
         if self.card:
-            text += "--- the card's log, its end\n" + tail(self.card.apdu_log, 25) + tail(self.card.output, 5)
+            text += "--- the card's log, its end\n" + tail(self.card.apdu_log, 12) + tail(self.card.output, 5)
         return text
