@@ -19,11 +19,10 @@ struct Response {
   Bytes data;
 };
 
-Response split(Bytes bytes) {
+Response split(ByteView bytes) {
   if (bytes.size() < 2) return {};
-  const auto status = static_cast<std::uint16_t>(bytes[bytes.size() - 2] << 8 | bytes.back());
-  bytes.resize(bytes.size() - 2);
-  return {status, std::move(bytes)};
+  const ByteView status = bytes.last(2);
+  return {static_cast<std::uint16_t>(status[0] << 8 | status[1]), copy_of(bytes.first(bytes.size() - 2))};
 }
 
 std::string hex_word(unsigned value) {

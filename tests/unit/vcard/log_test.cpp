@@ -1,6 +1,4 @@
 // The log's lines, as docs/virtual-card.md promises them.
-#include <regex>
-
 #include "unit/vcard/support.hpp"
 
 using namespace jpki;
@@ -9,19 +7,29 @@ using namespace jpki::vcard::test;
 
 namespace {
 
-const std::string stamp = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z pid=\d+ )";
+/// A line's shape: digits become 9, the process number a single one.
+std::string shape_of(std::string_view text) {
+  std::string shape;
+  bool in_process = false;
+  for (const char c : text) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit || !in_process || shape.back() != '9') shape += digit ? '9' : c;
+    in_process = c == '=' || (in_process && digit);
+  }
+  return shape;
+}
 
 /// The lines without time and process, which are checked for their form.
 std::vector<std::string> shortened(std::string_view text) {
   std::vector<std::string> lines;
-  const std::regex form("(APDU|POWER) " + stamp + "(.*)");
   while (!text.empty()) {
     const std::string line(text.substr(0, text.find('\n')));
     text.remove_prefix(line.size() + 1);
-    std::smatch match;
     INFO(line);
-    REQUIRE(std::regex_match(line, match, form));
-    lines.push_back(match[1].str() + ' ' + match[2].str());
+    const auto time = line.find(' '), process = line.find(' ', time + 1), rest = line.find(' ', process + 1);
+    REQUIRE(rest != line.npos);
+    CHECK(shape_of(line.substr(time, rest - time)) == " 9999-99-99T99:99:99.999999Z pid=9");
+    lines.push_back(line.substr(0, time) + line.substr(rest));
   }
   return lines;
 }
