@@ -10,7 +10,8 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# layer -> the layers whose headers it may include (itself always)
+# layer -> the layers whose headers it may include (itself always). Whoever may use core may use the standard's
+# types, cryptoki, which core's headers are written in.
 ALLOWED = {
     # floor 0
     "base": "",
@@ -35,7 +36,8 @@ ALLOWED = {
     "counter": "client vcard jpki crypto base",
     "tool": "client jpki crypto base",
 }
-ALLOWED = {layer: set(below.split()) | {layer} for layer, below in ALLOWED.items()}
+ALLOWED = {layer: {*below.split(), layer} | ({"cryptoki"} if "core" in below.split() else set())
+           for layer, below in ALLOWED.items()}
 
 # layer -> words that its files must not say (outside comments), and why
 FORBIDDEN = {
@@ -102,6 +104,7 @@ def self_test():
         ("src/card/jpki/jpki_card.cpp", "// never says CK_RV\nCK_RV x;\n", [2]),
         ("src/card/errors.hpp", '/* CK_RV\n CKR_OK */ int a;\n#include "pcsc/context.hpp"', [3]),
         ("src/core/slot.cpp", "#include <openssl/evp.h>\n", [1]),
+        ("src/token/card_errors.hpp", '#include "cryptoki/pkcs11.h"\n#include "pcsc/context.hpp"\n', [2]),
         ("src/vcard/card.cpp", '#include "card/jpki/profile.hpp"\n#include "apdu/transport.hpp"\n', [1, 2]),
         ("pkcs11/sessions.cpp", '#include "arguments.hpp"\n#include "token/card_token.hpp"\n', [2]),
         ("src/novel/x.cpp", "", [1]),
