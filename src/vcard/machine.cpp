@@ -80,6 +80,7 @@ void Machine::warm_reset() {
   const auto verified = switches().reset_clears_pin ? std::array<bool, 2>{} : session_.verified;
   session_ = {};
   session_.verified = verified;
+  session_.fresh = false;
 }
 
 Answer Machine::dispatch(const Command& command) {

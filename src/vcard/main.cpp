@@ -45,6 +45,7 @@ class StopSignals {
     sigaddset(&set_, SIGTERM);
     sigaddset(&set_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    signal(SIGPIPE, SIG_IGN);  // whoever read our output may have heard enough
   }
   [[nodiscard]] int fd() const { return fd_; }
   void wait() {

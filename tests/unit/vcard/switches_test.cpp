@@ -204,6 +204,8 @@ TEST_CASE("switch first_command_6f00") {
   card.reopen();
   CHECK(card.tx(TestCard::select_jpki) == "6F00");
   CHECK(card.tx(TestCard::select_jpki) == "9000");
+  card->reset();  // takes no power
+  CHECK(card.tx(TestCard::select_jpki) == "9000");
 }
 
 TEST_CASE("switch slow_sign_ms") {
