@@ -13,6 +13,7 @@ import struct
 import sys
 
 PR_SET_PDEATHSIG = 1
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 DRIVERS, RUNTIME = "/usr/lib/pcsc/drivers", "/run/pcscd"
 
@@ -28,6 +29,11 @@ def raise_loopback():
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | IFF_UP))
 
 
+def keep_mounts_here():
+    """Mounts made from here on stay in this namespace. False in a chroot, whose root is no mount of its own."""
+    return ctypes.CDLL(None).mount(None, b"/", None, MS_REC | MS_PRIVATE, None) == 0
+
+
 def cover(folder):
     """Mounts an empty folder over this one: no USB driver, hence no real reader, is found beneath it."""
     os.makedirs(folder, exist_ok=True)
@@ -38,9 +44,11 @@ def cover(folder):
 
 def hold():
     raise_loopback()
-    cover(DRIVERS)
-    cover(RUNTIME)
-    print("ready", flush=True)
+    covered = keep_mounts_here()
+    if covered:
+        cover(DRIVERS)
+        cover(RUNTIME)
+    print("ready, join mounts" if covered else "ready", flush=True)
     sys.stdin.read()
 
 

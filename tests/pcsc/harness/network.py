@@ -10,9 +10,10 @@ DEFAULT_PORT = 0x8C7B
 
 # How to make the namespaces, and how to join those of a process: as root, then as an ordinary user.
 WAYS = [
-    ("unshare -n", ["unshare", "-n", "-m"], ["nsenter", "-n", "-m"]),
-    ("unshare -rn", ["unshare", "-r", "-n", "-m"], ["nsenter", "-U", "-n", "-m", "--preserve-credentials"]),
+    ("unshare -n", ["unshare", "-n"], ["nsenter", "-n"]),
+    ("unshare -rn", ["unshare", "-r", "-n"], ["nsenter", "-U", "-n", "--preserve-credentials"]),
 ]
+OWN_MOUNTS = ["-m", "--propagation", "unchanged"]  # launch.py makes them private, where that is possible
 _chosen = []  # the way that worked the first time; [None] for free ports
 
 
@@ -43,12 +44,15 @@ class Network:
     def _hold(self, way):
         _, make, join = way
         try:
-            holder = subprocess.Popen([*make, PYTHON, LAUNCH, "hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                      stderr=subprocess.DEVNULL)
+            holder = subprocess.Popen([*make, *OWN_MOUNTS, PYTHON, LAUNCH, "hold"], stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         except FileNotFoundError:
             return False
-        if holder.stdout.readline() == b"ready\n":
-            self.holder, self.enter = holder, [*join, "-t", str(holder.pid)]
+        ready = holder.stdout.readline()
+        if ready.startswith(b"ready"):
+            # In a chroot there are no mounts to join: nsenter would land in the root outside.
+            mounts = ["-m"] if b"mounts" in ready else []
+            self.holder, self.enter = holder, [*join, *mounts, "-t", str(holder.pid)]
             return True
         end(holder)
         return False
