@@ -8,6 +8,8 @@
  * else; it needs to define no macro first, and may define those of chapter 2 itself to override them.
  * C89 and every later C and C++ compile it.
  */
+/* The columns are aligned by hand. */
+/* clang-format off */
 #ifndef CRYPTOKI_PKCS11_H
 #define CRYPTOKI_PKCS11_H
 
