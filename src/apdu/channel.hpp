@@ -1,9 +1,10 @@
 // A channel: commands over a link, with the processors that hide 61xx, 6Cxx and the choice between short and
-// extended APDUs (ISO 7816-4, 5.1).
+// extended APDUs (ISO 7816-4, 5.1 to 5.3).
 #pragma once
 
 #include <cstdint>
 
+#include "apdu/command.hpp"
 #include "apdu/transport.hpp"
 
 namespace jpki::apdu {
@@ -11,7 +12,33 @@ namespace jpki::apdu {
 /// The configuration key card.extended.
 enum class ExtendedMode : std::uint8_t { automatic, on, off };
 
-// The implementer (helper CARD) completes this header: class Channel(Link&, ExtendedMode, ...) and friends.
-class Channel;
+/// What was learned of one card; outlives its links.
+struct ChannelState {
+  ExtendedMode mode = ExtendedMode::automatic;
+  bool short_only = false;  // an extended command was once answered by anything but 9000
+};
+
+/// Throws TransportError for what the link cannot do and for answers that are none (under two bytes, endless).
+class Channel {
+ public:
+  Channel(Link& link, ChannelState& state) : link_(link), state_(state) {}
+
+  /// For commands that may be repeated. Only a command with Le = le_all goes out extended, and only where that is
+  /// allowed; any answer to it but 9000 makes the card short-only, and the command is repeated short.
+  Response transmit(const Command& command);
+
+  /// Exactly one exchange, short: for VERIFY and CHANGE REFERENCE DATA, which nothing may repeat.
+  Response transmit_once(const Command& command);
+
+ private:
+  [[nodiscard]] std::size_t extended_limit() const;
+  Response extended_or_short(const Command& command);
+  Response corrected_length(const Command& command, Response response);
+  Response collected(Response response);
+  Response exchange(const Command& command, bool extended);
+
+  Link& link_;
+  ChannelState& state_;
+};
 
 }  // namespace jpki::apdu

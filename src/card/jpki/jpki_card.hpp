@@ -28,6 +28,7 @@ struct PinStatus {
 };
 
 struct PinResult {
+  /// `wrong` with no tries left: this very attempt blocked the PIN. `blocked`: nothing was compared.
   enum class Outcome { accepted, wrong, blocked } outcome = Outcome::wrong;
   unsigned tries_left = 0;        // after the attempt; max_tries of the profile when accepted
 };
@@ -70,9 +71,13 @@ class JpkiCard {
   /// the PIN is needed.
   std::optional<Bytes> read_certificate(Role role);
   std::optional<Bytes> read_ca_certificate(Role role);
-  // ... private helpers are the implementer's.
 
  private:
+  [[nodiscard]] const Half& half(Role role) const;
+  void select_file(std::uint16_t file);
+  [[nodiscard]] Bytes read_piece(std::size_t offset, std::size_t le);
+  [[nodiscard]] std::optional<Bytes> read_der(std::uint16_t file);
+
   apdu::Channel& channel_;
   const Identity& identity_;
 };
