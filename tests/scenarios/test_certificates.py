@@ -5,7 +5,16 @@ import re
 from harness.tools import succeed
 from harness.world import FolderCase, original
 
-POLICIES = "1.2.392.200149.8.5.1"
+# The extensions in the order of real certificates; "!" marks a critical one.
+EXTENSIONS = {
+    "auth": ["Key Usage!", "Extended Key Usage", "Certificate Policies!", "Issuer Alternative Name",
+             "CRL Distribution Points", "Authority Information Access", "Authority Key Identifier",
+             "Subject Key Identifier"],
+    "sign": ["Key Usage!", "Subject Alternative Name", "Certificate Policies!", "Issuer Alternative Name",
+             "CRL Distribution Points", "Authority Information Access", "Authority Key Identifier",
+             "Subject Key Identifier"],
+}
+TEST_POLICY = {"auth": "1.2.392.200149.8.5.1.0.30", "sign": "1.2.392.200149.8.5.1.0.20"}
 OTHER_NAMES = "1.2.392.200149.8.5.5"
 
 
@@ -38,17 +47,28 @@ class Certificates(FolderCase):
         self.assertIn("TLS Web Client Authentication", text)
         self.assertNotIn("Subject Alternative Name", text)
         self.assertNotIn("Basic Constraints", text)
-        self.assertIn(POLICIES, text)
-        self.assertRegex(text, r"Issuer: C = JP, O = JPKI-TEST, OU = JPKI for user authentication, "
-                               r"OU = Japan Agency for Local Authority Information Systems")
+        self.assertRegex(text, r"Subject: C=JP, CN=[0-9A-Z]{22}A\n")
+        self.assertRegex(text, r"Issuer: C=JP, O=JPKI-TEST, OU=JPKI for user authentication, "
+                               r"OU=Japan Agency for Local Authority Information Systems")
         self.assertNotIn("公的　一郎", text, "no name in the authentication certificate")
 
     def test_signature_certificate(self):
         text = self.text("mynumber", "sign")
         self.assertRegex(text, r"X509v3 Key Usage: critical\n\s+Digital Signature, Non Repudiation\n")
         self.assertIn("X509v3 Subject Alternative Name", text)
-        self.assertRegex(text, r"Issuer: C = JP, O = JPKI-TEST, OU = JPKI for digital signature")
+        self.assertRegex(text, r"Issuer: C=JP, O=JPKI-TEST, OU=JPKI for digital signature, "
+                               r"OU=Japan Agency for Local Authority Information Systems\n")
+        self.assertRegex(text, r"Subject: C=JP, L=Tokyo-to, L=Minato-ku, CN=[0-9]+\n")
         self.assertNotIn("公的　一郎", re.search("Subject: .*", text).group(), "the name is no part of the subject")
+
+    def test_extensions(self):
+        for name, expected in EXTENSIONS.items():
+            with self.subTest(name=name):
+                text = self.text("mynumber", name)
+                found = re.findall(r"^            (?:X509v3 )?([A-Z][\w ]+): ?(critical)?$", text, re.M)
+                self.assertEqual([word + ("!" if critical else "") for word, critical in found], expected, text)
+                self.assertEqual(re.findall(r"Policy: (\S+)", text), [TEST_POLICY[name]])
+                self.assertIn("CPS: http://www.jpki.go.jp/cps.html", text)
 
     def test_validity_ends_with_a_day_in_japan(self):
         for kind, name in (("mynumber", "auth"), ("mynumber", "sign"), ("juki", "sign")):
