@@ -1,0 +1,15 @@
+// PC/SC return codes in the words of the transport port: one table.
+#pragma once
+
+#include <winscard.h>
+
+#include "apdu/transport.hpp"
+
+namespace jpki::pcsc {
+
+apdu::TransportError::Reason reason_of(LONG code);
+
+/// The code as an exception; the text names the call and the code.
+apdu::TransportError error_of(LONG code, const char* call);
+
+}  // namespace jpki::pcsc
