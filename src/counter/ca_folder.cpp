@@ -85,8 +85,9 @@ std::string hierarchy_text(const Hierarchy& hierarchy) {
 }
 
 Hierarchy read_hierarchy(const fs::path& path) try {
-  const Bytes bytes = content_of(path);
-  const toml::table file = toml::parse(text_of(bytes));
+  const auto bytes = read_file(path, largest_file);
+  if (!bytes) throw CaError("no hierarchy in " + path.parent_path().string());
+  const toml::table file = toml::parse(text_of(*bytes));
   Hierarchy hierarchy;
   hierarchy.sign_ocsp = file["ocsp"]["sign"].value_or("");
   hierarchy.auth_ocsp = file["ocsp"]["auth"].value_or("");
