@@ -34,27 +34,28 @@ result() {
     "$1" "${2:+<failure message=\"failed\"></failure>}" > "$file"
 }
 
-# stage NAME WORDS...: runs a stage and remembers how long it took. A failing stage does not end the script:
-# later ones may tell more. One that fails without a failed test in its results is a failed test itself.
+# stage NAME WORDS...: runs a stage, remembers how long it took, and sets STAGE to ok or failed. A failing stage
+# does not end the script: later ones may tell more. One that fails without a failed test in its results is a
+# failed test itself. Never call it in a condition: there bash would not heed errexit inside the stage.
 STAGES=()
 stage() {
-  local name=$1 begin=$SECONDS status failures
+  local name=$1 begin=$SECONDS failures
   failures=$(failures_so_far)
   shift
   say "$name"
-  # errexit holds inside the subshell only if the subshell is not part of a condition
+  STAGE=ok
   set +e
   (set -e; "$@")
-  status=$?
+  [ $? = 0 ] || STAGE=failed
   set -e
-  [ $status = 0 ] || [ "$(failures_so_far)" != "$failures" ] || result "$name" failed
-  STAGES+=("$(printf '%-32s %4d s  %s' "$name" $((SECONDS - begin)) "$([ $status = 0 ] && echo ok || echo FAILED)")")
-  return $status
+  if [ $STAGE = failed ] && [ "$(failures_so_far)" = "$failures" ]; then result "$name" failed; fi
+  STAGES+=("$(printf '%-32s %4d s  %s' "$name" $((SECONDS - begin)) "$STAGE")")
 }
 
 # check NAME WORDS...: a stage that is one test.
 check() {
-  if stage "$@"; then result "$1"; fi
+  stage "$@"
+  if [ $STAGE = ok ]; then result "$1"; fi
 }
 
 # Prints the stages and the totals; the last line is "N passed, N failed".

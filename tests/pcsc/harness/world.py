@@ -63,8 +63,11 @@ class FolderCase(unittest.TestCase):
 
     def env(self):
         """The environment of every client: no configuration of this machine, no reader but ours."""
-        return {"HOME": self.folder, "XDG_CONFIG_HOME": self.path("config"), "JPKI_VIRTUAL_CARDS": "",
-                "OPENSC_CONF": "/dev/null"}
+        env = {"HOME": self.folder, "XDG_CONFIG_HOME": self.path("config"), "JPKI_VIRTUAL_CARDS": "",
+               "OPENSC_CONF": "/dev/null"}
+        if "JPKI_TEST_PRELOAD" in os.environ:  # a sanitizer's runtime, for programs that load our module
+            env["LD_PRELOAD"] = os.environ["JPKI_TEST_PRELOAD"]
+        return env
 
     def client(self, path=None, initialize=True):
         worker = Worker("p11_worker.py", path or module(), env=self.env())
