@@ -53,7 +53,7 @@ void add_key_usage(X509& certificate, const std::vector<Use>& uses) {
 void add_ca_constraints(X509& certificate) {
   const Owned<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> constraints(
       made(BASIC_CONSTRAINTS_new(), "BASIC_CONSTRAINTS_new"));
-  constraints->ca = 1;
+  constraints->ca = 0xFF;  // as DER writes TRUE (X.690, 11.1); OpenSSL writes the number as it is
   add(certificate, NID_basic_constraints, constraints.get(), true);
 }
 
