@@ -23,9 +23,7 @@ class CardLink final : public apdu::Link {
  public:
   CardLink(const Api& api, std::string reader) : api_(api), reader_(std::move(reader)), context_(api) {
     check(context_.open(), "SCardEstablishContext");
-    check(api_.connect(context_.handle(), reader_.c_str(), SCARD_SHARE_SHARED, protocols, &card_, &protocol_),
-          "SCardConnect");
-    connected_ = true;
+    check(open(), "SCardConnect");
   }
   CardLink(const CardLink&) = delete;
   CardLink& operator=(const CardLink&) = delete;
@@ -37,7 +35,7 @@ class CardLink final : public apdu::Link {
     const LONG code = api_.begin(card_);
     if (code == SCARD_S_SUCCESS) return;
     if (reason_of(code) != Reason::reset) throw error_of(code, "SCardBeginTransaction");
-    check(api_.reconnect(card_, SCARD_SHARE_SHARED, protocols, SCARD_LEAVE_CARD, &protocol_), "SCardReconnect");
+    check(open_anew(), "SCardConnect");
     throw error_of(code, "SCardBeginTransaction");
   }
 
@@ -66,7 +64,7 @@ class CardLink final : public apdu::Link {
   bool power_off() noexcept override {
     LONG code = api_.begin(card_);
     if (code != SCARD_S_SUCCESS && reason_of(code) == Reason::reset) {
-      code = api_.reconnect(card_, SCARD_SHARE_SHARED, protocols, SCARD_LEAVE_CARD, &protocol_);
+      code = open_anew();
       if (code == SCARD_S_SUCCESS) code = api_.begin(card_);
     }
     if (code == SCARD_S_SUCCESS) code = api_.disconnect(card_, SCARD_UNPOWER_CARD);
@@ -75,6 +73,20 @@ class CardLink final : public apdu::Link {
   }
 
  private:
+  LONG open() noexcept {
+    const LONG code =
+        api_.connect(context_.handle(), reader_.c_str(), SCARD_SHARE_SHARED, protocols, &card_, &protocol_);
+    connected_ = code == SCARD_S_SUCCESS;
+    return code;
+  }
+
+  /// After a reset. SCardReconnect would do if it had been a warm one, but where another program took the power away,
+  /// pcscd (1.9.9) gives it back only to a new connection: commands to the dark card would wait for ever.
+  LONG open_anew() noexcept {
+    if (connected_) api_.disconnect(card_, SCARD_LEAVE_CARD);
+    return open();
+  }
+
   /// pcscd asks a reader for its card several times a second: an exchange that fails because the card is being pulled
   /// fails before pcscd knows why. It gets a second to find out.
   [[nodiscard]] bool left_meanwhile(LONG code) {
