@@ -39,6 +39,10 @@ class Processes(PcscCase):
         """The answers after a login was lost to somebody else, and that C_Login works at once."""
         with self.refused("CKR_USER_NOT_LOGGED_IN"):
             client.sign(session, key, "SHA256_RSA_PKCS", DATA)
+        self.public(client, session, key, view)
+
+    def public(self, client, session, key, view):
+        """As after C_Logout; and C_Login works at once."""
         self.assertEqual(client.session_state(session), 2, "public read-write session")
         self.assertEqual(client.find(session, {"CLASS": CKO_PRIVATE_KEY}), [])
         if view == "sign":
@@ -77,7 +81,7 @@ class Processes(PcscCase):
         client, session, key = self.logged_in("auth")
         signing, _ = self.login(client, "sign")
         client.logout(signing)
-        self.lost(client, session, key, "auth")
+        self.public(client, session, key, "auth")
 
     def test_authentication_logout_leaves_the_signature_login(self):
         self.virtual_card()

@@ -81,6 +81,12 @@ class Pcsc:
         self.cards[card.value] = protocol.value
         return card.value
 
+    def reconnect(self, card, disposition=LEAVE_CARD):
+        protocol = c_ulong()
+        self.call("Reconnect", c_long(card), c_ulong(SHARE_SHARED), c_ulong(PROTOCOL_T0_OR_T1), c_ulong(disposition),
+                  byref(protocol))
+        self.cards[card] = protocol.value
+
     def transmit(self, card, command):
         head, response, length = IoRequest(self.cards[card], 16), (c_ubyte * 65538)(), c_ulong(65538)
         self.call("Transmit", c_long(card), byref(head), (c_ubyte * len(command))(*command), c_ulong(len(command)),
