@@ -3,8 +3,15 @@
 namespace jpki::core {
 
 void Token::session_opened(bool read_write) {
+  if (sessions_.fetch_add(1, std::memory_order_acq_rel) == 0) {
+    try {
+      first_session_opened();
+    } catch (...) {
+      sessions_.fetch_sub(1, std::memory_order_acq_rel);
+      throw;
+    }
+  }
   if (read_write) read_write_.fetch_add(1, std::memory_order_relaxed);
-  if (sessions_.fetch_add(1, std::memory_order_acq_rel) == 0) first_session_opened();
 }
 
 void Token::session_closed(bool read_write) {

@@ -8,7 +8,7 @@
 
 #include "base/log.hpp"
 #include "core/error.hpp"
-#include "crypto/library.hpp"
+#include "mechanism/host.hpp"
 #include "module/module.hpp"
 
 namespace jpki::module {
@@ -28,7 +28,7 @@ void abandon_what_was_inherited() {
   static std::atomic<pid_t> owner{0};
   const pid_t self = getpid();
   const pid_t before = owner.exchange(self);
-  if (before != 0 && before != self) crypto::abandon_library();
+  if (before != 0 && before != self) mechanism::abandon_after_fork();
 }
 
 }  // namespace

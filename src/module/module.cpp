@@ -4,7 +4,6 @@
 #include <chrono>
 
 #include "base/log.hpp"
-#include "crypto/random.hpp"
 #include "mechanism/families.hpp"
 #include "module/virtual_reader.hpp"
 
@@ -123,11 +122,6 @@ void Module::cancel_waits() {
   cancelled_changed_.notify_all();
   if (pcsc_) pcsc_->cancel();
 }
-
-// --- Random ------------------------------------------------------------------------------------------------------
-
-void Module::seed_random(ByteView seed) { crypto::add_seed(seed); }
-void Module::generate_random(std::span<std::uint8_t> out) { crypto::random_bytes(out); }
 
 std::unique_ptr<Module> make_module() { return std::make_unique<Module>(read_config(), library_view); }
 

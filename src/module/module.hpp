@@ -14,6 +14,7 @@
 
 #include "core/session.hpp"
 #include "core/slot.hpp"
+#include "mechanism/host.hpp"
 #include "module/config.hpp"
 #include "module/discovery.hpp"
 #include "pcsc/service.hpp"
@@ -43,8 +44,9 @@ class Module {
   [[nodiscard]] std::optional<CK_SLOT_ID> wait_for_event(bool block);
   void cancel_waits();
 
-  void seed_random(ByteView seed);
-  void generate_random(std::span<std::uint8_t> out);
+  /// The host's generator.
+  static void seed_random(ByteView seed) { mechanism::seed_random(seed); }
+  static void generate_random(std::span<std::uint8_t> out) { mechanism::generate_random(out); }
 
  private:
   struct Known {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 
 #include "base/der.hpp"
 #include "crypto/hash.hpp"
@@ -200,15 +199,18 @@ class PublicKeyObject final : public FromCertificate {
 class CardPrivateKey final : public core::PrivateKey {
  public:
   CardPrivateKey(std::shared_ptr<CardUnit> unit, Role role, std::uint64_t login)
-      : unit_(std::move(unit)), role_(role), login_(login), bits_(unit_->half(role_).key.bits) {}
+      : unit_(std::move(unit)), role_(role), login_(login) {}
   [[nodiscard]] CK_KEY_TYPE type() const override {
     return unit_->half(role_).key.kind == card::KeyKind::rsa ? CKK_RSA : CKK_EC;
   }
+  /// As the certificate says, if it was read; else as the card's profile does; else the certificate is read.
   [[nodiscard]] std::size_t bits() override {
-    if (bits_ != 0) return bits_;
-    const auto found = unit_->certificate(role_, CertificateKind::user);
+    auto found = unit_->known_certificate(role_, CertificateKind::user);
+    const std::size_t usual = unit_->half(role_).key.bits;
+    if (!found && usual != 0) return usual;
+    if (!found) found = unit_->certificate(role_, CertificateKind::user);
     core::require(found && found->key, CKR_KEY_SIZE_RANGE, "the key's size is not known without a certificate");
-    return bits_ = found->key->bits();
+    return found->key->bits();
   }
   [[nodiscard]] bool always_authenticate() const override { return unit_->options().wants_context_login(role_); }
   std::size_t sign(core::Scheme, ByteView block, std::span<std::uint8_t> out) override {
@@ -219,7 +221,6 @@ class CardPrivateKey final : public core::PrivateKey {
   const std::shared_ptr<CardUnit> unit_;
   const Role role_;
   const std::uint64_t login_;
-  std::atomic<std::size_t> bits_;
 };
 
 class PrivateKeyObject final : public FromCertificate {

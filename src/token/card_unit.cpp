@@ -72,7 +72,9 @@ auto CardUnit::with_card(Work work) {
     const End end{*this};
     apdu::Channel channel(*link_, channel_state_);
     card::JpkiCard card(channel, identity_);
-    if (!application_selected_) {
+    // For one question the files are tried at once: the card's own answer tells if the application is not selected. Who
+    // stays selects it, so that a PIN goes to this application's file and no other's.
+    if (!application_selected_ && holds_ > 0) {
       card.select_application();
       application_selected_ = true;
     }
@@ -105,6 +107,14 @@ void CardUnit::mark_gone() {
 void CardUnit::hold() {
   const std::lock_guard lock(mutex_);
   ++holds_;
+  try {
+    with_card([](card::JpkiCard&) {});
+  } catch (const core::Error&) {
+    // Busy or ill: what is asked of the card later will say so. Gone: there is nothing to hold.
+    if (!gone()) return;
+    --holds_;
+    throw;
+  }
 }
 
 void CardUnit::release() {
@@ -219,7 +229,7 @@ std::size_t CardUnit::sign(Role role, std::uint64_t login, ByteView block, std::
       throw;
     }
   });
-  core::require(signature.size() <= out.size(), CKR_DEVICE_ERROR, "the signature is longer than the key");
+  core::require(signature.size() == out.size(), CKR_DEVICE_ERROR, "the signature is not as long as the key");
   const auto& known = remembered(role, CertificateKind::user).certificate;
   if (known && known->key && known->key->kind() == crypto::PublicKey::Kind::rsa) {
     const auto recovered = known->key->recover_pkcs1(signature);

@@ -62,6 +62,7 @@ class CardUnit {
   /// The reader says that this insertion is over.
   void mark_gone();
 
+  /// Opens the link and selects the application.
   void hold();
   /// With the last hold the link is closed; where a PIN was verified, by taking the card's power away.
   void release();

@@ -1,24 +1,31 @@
-// The commands of the JPKI application, each where the card's documentation (docs/card-jpki.md) has it.
+// The commands of the JPKI application as docs/card-jpki.md has them, with the source of each.
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include "apdu/channel.hpp"
 
 namespace jpki::card::commands {
 
-inline constexpr std::array<std::uint8_t, 10> application_id{0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01};
+inline constexpr std::array<std::uint8_t, 10> application_id{0xD3, 0x92, 0xF0, 0x00, 0x26,
+                                                             0x01, 0x00, 0x00, 0x00, 0x01};
 
-inline constexpr apdu::Header verify{0x00, 0x20, 0x00, 0x80};             // of the selected PIN; no body: asks the counter
-inline constexpr apdu::Header change{0x00, 0x24, 0x01, 0x80};             // the new PIN alone, after VERIFY of the old
-inline constexpr apdu::Header compute_signature{0x80, 0x2A, 0x00, 0x80};  // class 80; of the selected key
+/// Of the selected PIN's EF. Without a body it asks for the counter and spends nothing.
+inline constexpr apdu::Header verify{0x00, 0x20, 0x00, 0x80};
+/// The body is the new PIN alone, after VERIFY of the old one.
+inline constexpr apdu::Header change{0x00, 0x24, 0x01, 0x80};
+/// Class 80. With the selected key's EF, over the body as it is.
+inline constexpr apdu::Header compute_signature{0x80, 0x2A, 0x00, 0x80};
 
+/// Offsets have 15 bits; the 16th says that a short EF id follows (ISO 7816-4, 7.2.3).
+inline constexpr std::size_t offset_limit = 0x8000;
 constexpr apdu::Header read_binary(std::size_t offset) {
-  return {0x00, 0xB0, static_cast<std::uint8_t>(offset >> 8), static_cast<std::uint8_t>(offset)};
+  return {0x00, 0xB0, static_cast<std::uint8_t>(offset >> 8 & 0x7F), static_cast<std::uint8_t>(offset)};
 }
 
-/// By short EF id: the first bytes of a file that need not be selected.
-constexpr apdu::Header read_binary_of(std::uint8_t short_id) {
+/// The first bytes of a file that need not be selected.
+constexpr apdu::Header read_binary_by_id(std::uint8_t short_id) {
   return {0x00, 0xB0, static_cast<std::uint8_t>(0x80 | short_id), 0x00};
 }
 
@@ -28,12 +35,8 @@ inline apdu::Response select_file(apdu::Channel& channel, std::uint16_t file) {
   return channel.transmit(apdu::Command::case3({0x00, 0xA4, 0x02, 0x0C}, id));
 }
 
-/// Quirk: the first command after power-up was seen to answer 6F00 once; SELECT by AID is that command.
 inline apdu::Response select_application(apdu::Channel& channel) {
-  constexpr std::uint16_t not_awake = 0x6F00;
-  const auto select = apdu::Command::case3({0x00, 0xA4, 0x04, 0x0C}, application_id);
-  auto response = channel.transmit(select);
-  return response.sw == not_awake ? channel.transmit(select) : response;
+  return channel.transmit_first(apdu::Command::case3({0x00, 0xA4, 0x04, 0x0C}, application_id));
 }
 
 }  // namespace jpki::card::commands

@@ -1,7 +1,7 @@
 #include "card/jpki/jpki_card.hpp"
 
-#include "base/der.hpp"
 #include "card/jpki/commands.hpp"
+#include "card/jpki/files.hpp"
 #include "card/jpki/status.hpp"
 
 namespace jpki::card {
@@ -11,15 +11,16 @@ using apdu::Command;
 using Meaning = CounterAnswer::Meaning;
 using Outcome = PinResult::Outcome;
 
-/// READ BINARY has a 15-bit offset (ISO 7816-4, 7.2.3), and no certificate comes near that.
-constexpr std::size_t longest_file = 0x8000;
+/// The longest block that one short APDU carries.
+constexpr std::size_t longest_block = 255;
 
-/// An EF that was made but never written.
-bool is_filler(ByteView content) { return content.empty() || content[0] == 0x00 || content[0] == 0xFF; }
+/// The size of a signature, where the profile tells it; 0 elsewhere.
+std::size_t signature_size(const KeyRule& key) { return key.kind == KeyKind::rsa ? key.bits / 8U : 0; }
 
 }  // namespace
 
-JpkiCard::JpkiCard(apdu::Channel& channel, const Identity& identity) : channel_(channel), identity_(identity) {}
+JpkiCard::JpkiCard(apdu::Channel& channel, const Identity& identity)
+    : channel_(channel), identity_(identity) {}
 
 const Half& JpkiCard::half(Role role) const {
   const Half* found = identity_.profile->half(role);
@@ -27,29 +28,47 @@ const Half& JpkiCard::half(Role role) const {
   return *found;
 }
 
+// --- Selection
+// ----------------------------------------------------------------------------------------------------
+
 void JpkiCard::select_application() {
   const auto response = commands::select_application(channel_);
-  if (!response.ok()) throw error_of(response.sw, "SELECT application");
+  if (!response.ok()) throw error_of(Step::select_application, response.sw);
 }
 
-/// Another program may have selected another application meanwhile: then the EF is looked for once more in ours.
-void JpkiCard::select_file(std::uint16_t file) {
-  if (commands::select_file(channel_, file).ok()) return;
+void JpkiCard::select_anew(std::uint16_t file) {
   select_application();
-  const auto again = commands::select_file(channel_, file);
-  if (!again.ok()) throw error_of(again.sw, "SELECT file");
+  const auto response = commands::select_file(channel_, file);
+  if (!response.ok()) throw error_of(Step::select_file, response.sw);
 }
 
-// --- PINs --------------------------------------------------------------------------------------------------------
+/// Another program may have selected another application since our last transaction: the EF is then looked
+/// for once more in ours.
+void JpkiCard::select_file(std::uint16_t file) {
+  if (!commands::select_file(channel_, file).ok()) select_anew(file);
+}
+
+// --- PINs
+// ---------------------------------------------------------------------------------------------------------
 
 PinStatus JpkiCard::pin_status(Role role) {
   const PinRule& rule = half(role).pin;
+  std::uint16_t status = 0;
+  const auto counter = [&]() -> std::optional<PinStatus> {
+    const auto response = channel_.transmit_once(Command::case1(commands::verify));
+    status = response.sw;
+    const auto answer = counter_of(status);
+    if (answer.meaning == Meaning::blocked) return PinStatus{0};
+    if (answer.meaning == Meaning::counted && answer.tries_left <= rule.max_tries)
+      return PinStatus{answer.tries_left};
+    return std::nullopt;
+  };
   select_file(rule.file);
-  const auto response = channel_.transmit_once(Command::case1(commands::verify));
-  const auto answer = counter_of(response.sw);
-  if (answer.meaning == Meaning::blocked) return {0};
-  if (answer.meaning == Meaning::counted && answer.tries_left <= rule.max_tries) return {answer.tries_left};
-  throw CardError(CardError::Reason::pin_not_asked, response.sw, "the PIN's counter gives no sensible answer");
+  if (const auto found = counter()) return *found;
+  // Another application may own an EF of the same number, which then answered in place of ours.
+  select_anew(rule.file);
+  if (const auto found = counter()) return *found;
+  throw error_of(Step::ask_counter, status);
 }
 
 PinResult JpkiCard::verify(Role role, ByteView pin) {
@@ -62,13 +81,18 @@ PinResult JpkiCard::verify(Role role, ByteView pin) {
   const auto response = channel_.transmit_once(Command::case3(commands::verify, folded.view()));
   const auto answer = counter_of(response.sw);
   switch (answer.meaning) {
-    case Meaning::accepted: return {Outcome::accepted, rule.max_tries};
-    case Meaning::counted: return {Outcome::wrong, answer.tries_left};
-    case Meaning::wrong: return {Outcome::wrong, status.tries_left - 1};
-    case Meaning::blocked: return {Outcome::blocked, 0};
-    case Meaning::other: break;
+    case Meaning::accepted:
+      return {Outcome::accepted, rule.max_tries};
+    case Meaning::counted:
+      return {Outcome::wrong, answer.tries_left};
+    case Meaning::uncounted:
+      return {Outcome::wrong, status.tries_left - 1};
+    case Meaning::blocked:
+      return {Outcome::blocked, 0};
+    case Meaning::other:
+      break;
   }
-  throw error_of(response.sw, "VERIFY");
+  throw error_of(Step::verify, response.sw);
 }
 
 PinResult JpkiCard::change_pin(Role role, ByteView old_pin, ByteView new_pin) {
@@ -79,48 +103,41 @@ PinResult JpkiCard::change_pin(Role role, ByteView old_pin, ByteView new_pin) {
   if (result.outcome != Outcome::accepted) return result;
   const Secret folded = fold_pin(rule, new_pin);
   const auto response = channel_.transmit_once(Command::case3(commands::change, folded.view()));
-  if (!response.ok()) throw error_of(response.sw, "CHANGE REFERENCE DATA");
+  if (!response.ok()) throw error_of(Step::change, response.sw);
   return result;
 }
 
-// --- Keys and certificates -----------------------------------------------------------------------------------------
+// --- Keys and certificates
+// ----------------------------------------------------------------------------------------
 
 Bytes JpkiCard::sign(Role role, ByteView block) {
-  select_file(half(role).key.file);
-  auto response = channel_.transmit(Command::case4(commands::compute_signature, block, 256));
-  if (!response.ok()) throw error_of(response.sw, "COMPUTE DIGITAL SIGNATURE");
+  const KeyRule& key = half(role).key;
+  if (block.empty() || block.size() > longest_block)
+    throw CardError(CardError::Reason::bad_length, 0, "no such block can be signed");
+  select_file(key.file);
+  auto response = channel_.transmit(Command::case4(commands::compute_signature, block, apdu::le_short));
+  if (!response.ok()) throw error_of(Step::sign, response.sw);
+  const std::size_t size = signature_size(key);
+  if (response.data.empty() || (size != 0 && response.data.size() != size))
+    throw CardError(CardError::Reason::unexpected, 0, "the card's signature has not the key's size");
   return std::move(response.data);
 }
 
-/// One piece of the selected EF; empty at its end (6B00, or 9000 without data).
-Bytes JpkiCard::read_piece(std::size_t offset, std::size_t le) {
-  constexpr std::uint16_t end_reached = 0x6282, beyond_end = 0x6B00;
-  auto response = channel_.transmit(Command::case2(commands::read_binary(offset), le));
-  if (response.sw == beyond_end) return {};
-  if (!response.ok() && response.sw != end_reached) throw error_of(response.sw, "READ BINARY");
-  return std::move(response.data);
-}
-
+/// What is no certificate may be another application's EF of the same number: our application is then
+/// selected anew.
 std::optional<Bytes> JpkiCard::read_der(std::uint16_t file) {
   try {
-    select_file(file);
+    if (commands::select_file(channel_, file).ok()) return read_der_file(channel_);
+  } catch (const CardError& error) {
+    if (error.reason() != CardError::Reason::unexpected) throw;
+  }
+  try {
+    select_anew(file);
   } catch (const CardError& error) {
     if (error.reason() == CardError::Reason::not_found) return std::nullopt;
     throw;
   }
-  // There is no FCI and so no size: the DER head tells it, and what follows in the EF is filler.
-  Bytes content = read_piece(0, apdu::le_all);
-  if (is_filler(content)) return std::nullopt;
-  const auto total = der::total_length(content);
-  if (content[0] != der::sequence || !total || *total > longest_file)
-    throw CardError(CardError::Reason::unexpected, 0, "the file does not hold a certificate");
-  while (content.size() < *total) {
-    const Bytes piece = read_piece(content.size(), std::min<std::size_t>(*total - content.size(), 256));
-    if (piece.empty()) throw CardError(CardError::Reason::unexpected, 0, "the file ends inside a certificate");
-    append(content, piece);
-  }
-  content.resize(*total);
-  return content;
+  return read_der_file(channel_);
 }
 
 std::optional<Bytes> JpkiCard::read_certificate(Role role) { return read_der(half(role).certificate); }

@@ -2,8 +2,8 @@
 // transaction (apdu::Transaction) and may throw apdu::TransportError or CardError.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 #include "apdu/channel.hpp"
@@ -17,20 +17,20 @@ namespace jpki::card {
 /// What is known of a card after it was first met; remembered until it leaves the reader.
 struct Identity {
   const CardProfile* profile = nullptr;
-  Bytes token_info;               // EF 0006 as read (at least its first 32 bytes)
-  std::array<bool, 2> has{};      // by Role: the card carries this half
+  Bytes token_info;           // EF 0006 as read; empty where it could not be
+  std::array<bool, 2> has{};  // by Role: the card carries this half
 };
 
 /// A PIN's counter.
 struct PinStatus {
-  unsigned tries_left = 0;        // 0: blocked
+  unsigned tries_left = 0;  // 0: blocked
   [[nodiscard]] bool blocked() const { return tries_left == 0; }
 };
 
 struct PinResult {
   /// `wrong` with no tries left: this very attempt blocked the PIN. `blocked`: nothing was compared.
   enum class Outcome { accepted, wrong, blocked } outcome = Outcome::wrong;
-  unsigned tries_left = 0;        // after the attempt; max_tries of the profile when accepted
+  unsigned tries_left = 0;  // after the attempt; max_tries of the profile when accepted
 };
 
 /// Whether a PIN may be sent at all (checked offline, before any APDU).
@@ -47,24 +47,29 @@ std::optional<Identity> probe(apdu::Channel& channel);
 
 class JpkiCard {
  public:
+  /// Both outlive the object.
   JpkiCard(apdu::Channel& channel, const Identity& identity);
 
   /// SELECT by AID. Needed once after connecting or after a reset.
   void select_application();
 
-  /// The counter, without spending a try: SELECT of the PIN's EF and VERIFY without body, two commands.
+  /// The counter, without spending a try: SELECT of the PIN's EF and VERIFY without body, two commands; both
+  /// once more after a new selection of the application where the EF is not there or the counter makes no
+  /// sense.
   PinStatus pin_status(Role role);
 
-  /// SELECT, counter, VERIFY: three commands. The PIN goes out only if check_pin finds it good and the counter
-  /// answered 63Cx with 1 <= x <= max_tries in this call; a blocked counter is the outcome `blocked` and
-  /// nothing is sent. Never repeated: a transport error during VERIFY leaves the outcome unknown.
+  /// SELECT, counter, VERIFY: three commands. The PIN goes out only if check_pin finds it good and the
+  /// counter answered 63Cx with 1 <= x <= max_tries in this call; a blocked counter is the outcome `blocked`
+  /// and nothing is sent. Never repeated: a transport error during VERIFY leaves the outcome unknown.
   PinResult verify(Role role, ByteView pin);
 
-  /// verify(old), then CHANGE REFERENCE DATA with the new PIN (not proven on a real card).
+  /// verify(old), then CHANGE REFERENCE DATA with the new PIN (not proven on a real card). A new PIN that
+  /// check_new_pin does not find good is pin_not_asked, before anything is sent.
   PinResult change_pin(Role role, ByteView old_pin, ByteView new_pin);
 
-  /// SELECT of the key's EF and COMPUTE DIGITAL SIGNATURE over `block` as given (PKCS#1 v1.5 is applied by the
-  /// card): two commands.
+  /// SELECT of the key's EF and COMPUTE DIGITAL SIGNATURE over `block` as given (PKCS#1 v1.5 is applied by
+  /// the card): two commands. A block that no command carries (0, or over 255 bytes) is bad_length without
+  /// any.
   Bytes sign(Role role, ByteView block);
 
   /// The DER certificate, filler cut off; empty where the EF is missing or holds nothing. not_verified where
@@ -75,7 +80,7 @@ class JpkiCard {
  private:
   [[nodiscard]] const Half& half(Role role) const;
   void select_file(std::uint16_t file);
-  [[nodiscard]] Bytes read_piece(std::size_t offset, std::size_t le);
+  void select_anew(std::uint16_t file);
   [[nodiscard]] std::optional<Bytes> read_der(std::uint16_t file);
 
   apdu::Channel& channel_;

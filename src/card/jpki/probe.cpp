@@ -10,17 +10,27 @@ namespace {
 
 using apdu::Command;
 
-constexpr std::uint16_t token_info_file = 0x0006, availability_file = 0x0008;
+constexpr std::uint8_t token_info_file = 0x06, availability_file = 0x08;  // their short EF ids too
 constexpr std::size_t token_info_size = 160, label_size = 32;
 constexpr std::uint16_t signature_certificate = 0x0001, authentication_certificate = 0x000A;
 
-Bytes read_token_info(apdu::Channel& channel) {
+/// What a card shows at a first look.
+struct FirstLook {
+  Bytes token_info;
+  bool short_ids = false;  // the card reads files by short EF id
+};
+
+/// By short EF id that is one command; only two sources saw it work, so that selecting the file comes next.
+FirstLook read_token_info(apdu::Channel& channel) {
+  auto response =
+      channel.transmit(Command::case2(commands::read_binary_of(token_info_file), token_info_size));
+  if (response.data.size() >= label_size) return {std::move(response.data), true};
   if (!commands::select_file(channel, token_info_file).ok()) return {};
-  auto response = channel.transmit(Command::case2(commands::read_binary(0), token_info_size));
+  response = channel.transmit(Command::case2(commands::read_binary(0), token_info_size));
   // Readers in the field ask for the label only; more than that is known from one source.
   if (response.data.size() < label_size)
     response = channel.transmit(Command::case2(commands::read_binary(0), label_size));
-  return std::move(response.data);
+  return {std::move(response.data), false};
 }
 
 std::string label_of(ByteView token_info) {
@@ -37,8 +47,8 @@ const CardProfile& profile_of(const std::string& label) {
   return profiles().front();
 }
 
-/// EF 0008 tells which certificates are there: 8F for each, signature first. One source only: anything that does not
-/// look just like that counts as silence.
+/// EF 0008 tells which certificates are there: 8F for each, signature first. One source only: anything that
+/// does not look just like that counts as silence.
 std::optional<std::array<bool, 2>> availability(apdu::Channel& channel) {
   constexpr std::uint8_t there = 0x8F, absent = 0x00;
   const auto response = channel.transmit(Command::case2(commands::read_binary_of(availability_file), 3));
@@ -50,18 +60,22 @@ std::optional<std::array<bool, 2>> availability(apdu::Channel& channel) {
   return std::array<bool, 2>{auth == there, sign == there};
 }
 
-/// Two commands at most: a half whose certificate's EF is missing is not there; an EF may be there and empty, which
-/// only EF 0008 tells of the signature's, as that cannot be read without its PIN.
-std::array<bool, 2> halves(apdu::Channel& channel, const CardProfile& profile) {
-  std::array<bool, 2> has{profile.half(Role::authentication) != nullptr, profile.half(Role::signature) != nullptr};
+/// Two commands at most, one where short EF ids do not work (and so five in all): a half whose certificate's
+/// EF is missing is not there; an EF may be there and empty, which only EF 0008 tells of the signature's, as
+/// that cannot be read without its PIN. What is not asked is taken as there: every card seen has the
+/// authentication half.
+std::array<bool, 2> halves(apdu::Channel& channel, const CardProfile& profile, bool short_ids) {
+  std::array<bool, 2> has{profile.half(Role::authentication) != nullptr,
+                          profile.half(Role::signature) != nullptr};
   auto& authentication = has[static_cast<std::size_t>(Role::authentication)];
   auto& signature = has[static_cast<std::size_t>(Role::signature)];
   if (signature && !commands::select_file(channel, signature_certificate).ok()) {
     signature = false;
-    if (authentication) authentication = commands::select_file(channel, authentication_certificate).ok();
+    if (authentication && short_ids)
+      authentication = commands::select_file(channel, authentication_certificate).ok();
     return has;
   }
-  if (!authentication) return has;
+  if (!authentication || !short_ids) return has;
   if (const auto told = availability(channel)) return *told;
   return has;
 }
@@ -71,13 +85,15 @@ std::array<bool, 2> halves(apdu::Channel& channel, const CardProfile& profile) {
 std::optional<Identity> probe(apdu::Channel& channel) {
   if (!commands::select_application(channel).ok()) return std::nullopt;
   Identity identity;
-  identity.token_info = read_token_info(channel);
+  auto look = read_token_info(channel);
+  identity.token_info = std::move(look.token_info);
   identity.profile = &profile_of(label_of(identity.token_info));
   if (!identity.profile->supported) {
-    log::warning("a telephone's JPKI token (" + std::string(identity.profile->name) + ") is not supported and left alone");
+    log::warning("a telephone's JPKI token (" + std::string(identity.profile->name) +
+                 ") is not supported and left alone");
     return std::nullopt;
   }
-  identity.has = halves(channel, *identity.profile);
+  identity.has = halves(channel, *identity.profile, look.short_ids);
   return identity;
 }
 

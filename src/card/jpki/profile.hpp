@@ -21,10 +21,10 @@ enum class PinAlphabet : std::uint8_t {
 };
 
 struct PinRule {
-  std::uint16_t file;        // EF of the PIN
-  std::uint8_t min_length;   // in bytes
-  std::uint8_t max_length;   // in bytes
-  std::uint8_t max_tries;    // what a fresh counter answers: 63Cx never has x above it
+  std::uint16_t file;       // EF of the PIN
+  std::uint8_t min_length;  // in bytes
+  std::uint8_t max_length;  // in bytes
+  std::uint8_t max_tries;   // what a fresh counter answers: 63Cx never has x above it
   PinAlphabet alphabet;
   bool new_needs_letter_and_digit;  // what issuers demand of a new password
 };
@@ -32,10 +32,10 @@ struct PinRule {
 enum class KeyKind : std::uint8_t { rsa, ec };
 
 struct KeyRule {
-  std::uint16_t file;        // EF of the private key
+  std::uint16_t file;  // EF of the private key
   KeyKind kind;
-  std::uint16_t bits;        // of the modulus or field; 0: known only from the certificate
-  std::uint16_t min_bits;    // what keys of this card are, for CK_MECHANISM_INFO
+  std::uint16_t bits;      // of the modulus or field; 0: known only from the certificate
+  std::uint16_t min_bits;  // what keys of this card are, for CK_MECHANISM_INFO
   std::uint16_t max_bits;
 };
 
@@ -48,9 +48,9 @@ struct Half {
 };
 
 struct CardProfile {
-  std::string_view name;         // for logs and CK_TOKEN_INFO::model, at most 16 characters
-  std::string_view token_label;  // of EF 0006, trailing blanks trimmed
-  bool supported;                // false: recognised and refused (smartphone tokens)
+  std::string_view name;                      // for logs and CK_TOKEN_INFO::model, at most 16 characters
+  std::string_view token_label;               // of EF 0006, trailing blanks trimmed
+  bool supported;                             // false: recognised and refused (smartphone tokens)
   std::array<std::optional<Half>, 2> halves;  // by Role
 
   [[nodiscard]] const Half* half(Role role) const {

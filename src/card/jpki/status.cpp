@@ -1,62 +1,85 @@
 #include "card/jpki/status.hpp"
 
 #include <array>
-#include <cstdio>
 #include <string>
+
+#include "apdu/status_word.hpp"
 
 namespace jpki::card {
 namespace {
 
 using Reason = CardError::Reason;
 using Meaning = CounterAnswer::Meaning;
+namespace sw = apdu::sw;
 
 struct ErrorRow {
-  std::uint16_t sw;
+  Step step;
+  std::uint16_t status;
   Reason reason;
-  const char* text;
 };
 
-// ISO 7816-4, 5.6, tables 5 and 6
+// Everything else is unexpected, also the same status after another step: VERIFY that answers "not satisfied"
+// has not lost a login.
 constexpr std::array error_rows = std::to_array<ErrorRow>({
-    {0x6A82, Reason::not_found, "file or application not found"},
-    {0x6982, Reason::not_verified, "security status not satisfied"},
-    {0x6700, Reason::bad_length, "wrong length"},
-    {0x6985, Reason::bad_length, "conditions of use not satisfied"},  // so answers a key to input of a wrong length
+    {Step::select_application, sw::not_found, Reason::not_found},
+    {Step::select_file, sw::not_found, Reason::not_found},
+    {Step::read, sw::security_status, Reason::not_verified},
+    {Step::sign, sw::security_status, Reason::not_verified},
+    {Step::sign, sw::wrong_length, Reason::bad_length},
+    {Step::sign, sw::conditions_of_use,
+     Reason::bad_length},  // a key's other answer to a length it does not take
 });
 
 struct CounterRow {
-  std::uint16_t sw;
+  std::uint16_t status;
   Meaning meaning;
 };
 
 // Sources disagree whether a blocked PIN answers 6983 or 6984 (docs/card-jpki.md): both are taken.
 constexpr std::array counter_rows = std::to_array<CounterRow>({
-    {0x9000, Meaning::accepted},
-    {0x6300, Meaning::wrong},
-    {0x6983, Meaning::blocked},
-    {0x6984, Meaning::blocked},
+    {sw::ok, Meaning::accepted},
+    {sw::verification_failed, Meaning::uncounted},
+    {sw::method_blocked, Meaning::blocked},
+    {sw::reference_data_unusable, Meaning::blocked},
 });
+
+struct StepRow {
+  Step step;
+  const char* name;
+};
+
+constexpr std::array step_rows = std::to_array<StepRow>({
+    {Step::select_application, "SELECT application"},
+    {Step::select_file, "SELECT file"},
+    {Step::read, "READ BINARY"},
+    {Step::ask_counter, "VERIFY without PIN"},
+    {Step::verify, "VERIFY"},
+    {Step::change, "CHANGE REFERENCE DATA"},
+    {Step::sign, "COMPUTE DIGITAL SIGNATURE"},
+});
+
+Reason reason_of(Step step, std::uint16_t status) {
+  for (const auto& row : error_rows)
+    if (row.step == step && row.status == status) return row.reason;
+  return step == Step::ask_counter ? Reason::pin_not_asked : Reason::unexpected;
+}
+
+std::string name_of(Step step) {
+  for (const auto& row : step_rows)
+    if (row.step == step) return row.name;
+  return "?";
+}
 
 }  // namespace
 
-CardError error_of(std::uint16_t sw, const char* command) {
-  std::array<char, 128> text{};
-  for (const auto& row : error_rows) {
-    if (row.sw != sw) continue;
-    std::snprintf(text.data(), text.size(), "%s: %s (%04X)", command, row.text, sw);
-    return {row.reason, sw, text.data()};
-  }
-  std::snprintf(text.data(), text.size(), "%s: status %04X", command, sw);
-  return {Reason::unexpected, sw, text.data()};
+CardError error_of(Step step, std::uint16_t status) {
+  return {reason_of(step, status), status, name_of(step) + ": " + sw::text_of(status)};
 }
 
-CounterAnswer counter_of(std::uint16_t sw) {
-  if ((sw & 0xFFF0) == 0x63C0) {
-    const unsigned left = sw & 0x000F;
-    return {left == 0 ? Meaning::blocked : Meaning::counted, left};
-  }
+CounterAnswer counter_of(std::uint16_t status) {
+  if ((status & 0xFFF0) == 0x63C0) return {Meaning::counted, status & 0x000FU};
   for (const auto& row : counter_rows)
-    if (row.sw == sw) return {row.meaning, 0};
+    if (row.status == status) return {row.meaning, 0};
   return {Meaning::other, 0};
 }
 
