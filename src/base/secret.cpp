@@ -17,7 +17,9 @@ std::size_t whole_pages(std::size_t size) {
 
 }  // namespace
 
-void wipe(void* memory, std::size_t size) noexcept { explicit_bzero(memory, size); }
+void wipe(void* memory, std::size_t size) noexcept {
+  if (size != 0) explicit_bzero(memory, size);  // an empty vector's memory is null
+}
 
 // Pages of its own, so that locking and MADV_DONTDUMP concern nothing else.
 Secret::Secret(std::size_t size) : size_(size) {
