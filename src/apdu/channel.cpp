@@ -10,19 +10,25 @@
 namespace jpki::apdu {
 namespace {
 
+using Reason = TransportError::Reason;
+
+/// GET RESPONSE brings at most 256 bytes: more rounds than this never end well.
+constexpr int max_rounds = static_cast<int>(max_response / le_short);
+
 /// Heads and lengths only: bodies may be PINs, names, or what is signed.
-void trace(const Command& command, const Response& response) {
+void trace(const Command& command, bool extended, const Response& response) {
   if (!log::enabled(log::Level::debug)) return;
   const Header head = command.header();
-  std::array<char, 96> line{};
-  std::snprintf(line.data(), line.size(), "APDU %02X %02X %02X %02X, %zu bytes out, %zu bytes in, SW %04X", head.cla,
-                head.ins, head.p1, head.p2, command.data_size(), response.data.size(), response.sw);
-  log::debug(line.data());
+  std::array<char, 128> line{};
+  std::snprintf(line.data(), line.size(), "APDU %02X %02X %02X %02X Lc %zu Le %zu%s: %zu bytes, SW ",
+                head.cla, head.ins, head.p1, head.p2, command.data_size(), command.le(),
+                extended ? " extended" : "", response.data.size());
+  log::debug(line.data() + sw::text_of(response.sw));
 }
 
 Response split(Bytes answer) {
   if (answer.size() < 2 || answer.size() > max_response + 2)
-    throw TransportError(TransportError::Reason::failed, "the answer is no response APDU");
+    throw TransportError(Reason::failed, "the answer is no response APDU");
   Response response;
   response.sw = static_cast<std::uint16_t>(answer[answer.size() - 2] << 8 | answer.back());
   answer.resize(answer.size() - 2);
@@ -30,57 +36,75 @@ Response split(Bytes answer) {
   return response;
 }
 
+/// The length that SW2 of 61xx and 6Cxx tells.
+std::size_t length_in(const Response& response) { return response.sw2() == 0 ? le_short : response.sw2(); }
+
+/// An encoded command, wiped when it is done with.
+struct Encoded {
+  explicit Encoded(Bytes encoded) : bytes(std::move(encoded)) {}
+  Encoded(const Encoded&) = delete;
+  Encoded& operator=(const Encoded&) = delete;
+  ~Encoded() { wipe(bytes.data(), bytes.size()); }
+  Bytes bytes;
+};
+
 }  // namespace
 
-std::size_t Channel::extended_limit() const {
-  if (state_.short_only || state_.mode == ExtendedMode::off) return 0;
-  if (state_.mode == ExtendedMode::on) return le_all;
-  return std::min(link_.extended_limit(), le_all);
-}
-
 Response Channel::exchange(const Command& command, bool extended) {
-  Bytes bytes = extended ? command.encode_extended() : command.encode_short();
-  struct Wiped {
-    Bytes& bytes;
-    ~Wiped() { wipe(bytes.data(), bytes.size()); }
-  };
-  const Wiped wiped{bytes};
-  auto response = split(link_.transmit(bytes));
-  trace(command, response);
+  const Encoded encoded(extended ? command.encode_extended() : command.encode_short());
+  auto response = split(link_.transmit(encoded.bytes));
+  trace(command, extended, response);
   return response;
 }
 
 Response Channel::transmit_once(const Command& command) { return exchange(command, false); }
 
 Response Channel::transmit(const Command& command) {
-  return collected(corrected_length(command, extended_or_short(command)));
+  if (const std::size_t le = command.le() == le_all ? extended_le() : 0; le > le_short)
+    if (auto response = try_extended(command, le)) return std::move(*response);
+  return collected(corrected(command, exchange(command, false)));
 }
 
-Response Channel::extended_or_short(const Command& command) {
-  const std::size_t limit = command.le() == le_all ? extended_limit() : 0;
-  if (limit > 256) {
-    auto response = exchange(command.with_le(limit), true);
+Response Channel::transmit_first(const Command& command) {
+  auto response = transmit(command);
+  return response.sw == sw::no_diagnosis ? transmit(command) : response;
+}
+
+/// 0: short only.
+std::size_t Channel::extended_le() const {
+  if (state_.short_only || state_.mode == ExtendedMode::off) return 0;
+  if (state_.mode == ExtendedMode::on) return le_all;
+  return std::min(link_.extended_limit(), le_all);
+}
+
+/// Empty: this card is spoken to in short commands from now on. A reader that passes no extended command may
+/// answer with nothing at all.
+std::optional<Response> Channel::try_extended(const Command& command, std::size_t le) {
+  try {
+    auto response = exchange(command.with_le(le), true);
     if (response.ok()) return response;
-    state_.short_only = true;
-    log::info("the card or its reader does not take extended APDUs: short ones from now on");
+  } catch (const TransportError& error) {
+    if (error.reason() != Reason::failed) throw;
   }
-  return exchange(command, false);
+  state_.short_only = true;
+  log::info("the card or its reader takes no extended APDU: short ones from now on");
+  return std::nullopt;
 }
 
 /// 6Cxx: the card wants another Le and has done nothing yet (ISO 7816-4, 5.6). Once.
-Response Channel::corrected_length(const Command& command, Response response) {
-  if (response.sw1() != 0x6C || !command.le()) return response;
-  return exchange(command.with_le(response.sw2() == 0 ? 256 : response.sw2()), false);
+Response Channel::corrected(const Command& command, Response response) {
+  if (response.sw1() != 0x6C || command.le() == 0) return response;
+  return exchange(command.with_le(length_in(response)), false);
 }
 
 /// 61xx: more is waiting (ISO 7816-4, 7.6.1).
 Response Channel::collected(Response response) {
-  while (response.sw1() == 0x61) {
-    const std::size_t le = response.sw2() == 0 ? 256 : response.sw2();
-    auto more = exchange(Command::case2({0x00, 0xC0, 0x00, 0x00}, le), false);
-    const bool endless = more.sw1() == 0x61 && more.data.empty();
-    if (endless || response.data.size() + more.data.size() > max_response)
-      throw TransportError(TransportError::Reason::failed, "the answer does not end");
+  for (int round = 0; response.sw1() == 0x61; ++round) {
+    if (round == max_rounds) throw TransportError(Reason::failed, "the answer does not end");
+    const auto get_response = Command::case2({0x00, 0xC0, 0x00, 0x00}, length_in(response));
+    const auto more = corrected(get_response, exchange(get_response, false));
+    if (response.data.size() + more.data.size() > max_response)
+      throw TransportError(Reason::failed, "the answer is too long");
     append(response.data, more.data);
     response.sw = more.sw;
   }

@@ -25,7 +25,7 @@ constexpr apdu::Header read_binary(std::size_t offset) {
 }
 
 /// The first bytes of a file that need not be selected.
-constexpr apdu::Header read_binary_by_id(std::uint8_t short_id) {
+constexpr apdu::Header read_binary_of(std::uint8_t short_id) {
   return {0x00, 0xB0, static_cast<std::uint8_t>(0x80 | short_id), 0x00};
 }
 

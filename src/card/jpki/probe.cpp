@@ -1,4 +1,5 @@
 // Meeting a card: is it one of ours, which kind, which halves?
+#include <algorithm>
 #include <string>
 
 #include "base/log.hpp"
@@ -14,6 +15,15 @@ constexpr std::uint8_t token_info_file = 0x06, availability_file = 0x08;  // the
 constexpr std::size_t token_info_size = 160, label_size = 32;
 constexpr std::uint16_t signature_certificate = 0x0001, authentication_certificate = 0x000A;
 
+std::size_t at(Role role) { return static_cast<std::size_t>(role); }
+
+/// At least the label, or nothing.
+Bytes read_token_info(apdu::Channel& channel, apdu::Header read, std::size_t size) {
+  auto response = channel.transmit(Command::case2(read, size));
+  const bool good = response.ok() || response.sw == apdu::sw::end_of_file;
+  return good && response.data.size() >= label_size ? std::move(response.data) : Bytes{};
+}
+
 /// What a card shows at a first look.
 struct FirstLook {
   Bytes token_info;
@@ -21,22 +31,22 @@ struct FirstLook {
 };
 
 /// By short EF id that is one command; only two sources saw it work, so that selecting the file comes next.
-FirstLook read_token_info(apdu::Channel& channel) {
-  auto response =
-      channel.transmit(Command::case2(commands::read_binary_of(token_info_file), token_info_size));
-  if (response.data.size() >= label_size) return {std::move(response.data), true};
+/// Readers in the field ask for the label alone; what is behind it is known from one source, so that asking
+/// for less comes last.
+FirstLook first_look(apdu::Channel& channel) {
+  if (auto info = read_token_info(channel, commands::read_binary_of(token_info_file), token_info_size);
+      !info.empty())
+    return {std::move(info), true};
   if (!commands::select_file(channel, token_info_file).ok()) return {};
-  response = channel.transmit(Command::case2(commands::read_binary(0), token_info_size));
-  // Readers in the field ask for the label only; more than that is known from one source.
-  if (response.data.size() < label_size)
-    response = channel.transmit(Command::case2(commands::read_binary(0), label_size));
-  return {std::move(response.data), false};
+  if (auto info = read_token_info(channel, commands::read_binary(0), token_info_size); !info.empty())
+    return {std::move(info), false};
+  return {read_token_info(channel, commands::read_binary(0), label_size), false};
 }
 
+/// Padded with blanks; one source saw zeros.
 std::string label_of(ByteView token_info) {
   std::string label(text_of(token_info.first(std::min(token_info.size(), label_size))));
-  const auto end = label.find_last_not_of(std::string_view(" \0", 2));
-  label.resize(end == std::string::npos ? 0 : end + 1);
+  label.resize(label.find_last_not_of(std::string_view(" \0", 2)) + 1);
   return label;
 }
 
@@ -47,17 +57,21 @@ const CardProfile& profile_of(const std::string& label) {
   return profiles().front();
 }
 
-/// EF 0008 tells which certificates are there: 8F for each, signature first. One source only: anything that
-/// does not look just like that counts as silence.
+/// Only 6A82 says that an EF is missing; any other answer says nothing.
+bool is_missing(apdu::Channel& channel, std::uint16_t file) {
+  return commands::select_file(channel, file).sw == apdu::sw::not_found;
+}
+
+/// EF 0008 tells which certificates are there: 8F for each, the signature's first. One source only: anything
+/// that does not look just like that counts as silence.
 std::optional<std::array<bool, 2>> availability(apdu::Channel& channel) {
   constexpr std::uint8_t there = 0x8F, absent = 0x00;
   const auto response = channel.transmit(Command::case2(commands::read_binary_of(availability_file), 3));
   if (!response.ok() || response.data.size() < 2) return std::nullopt;
-  const std::uint8_t sign = response.data[0];
-  const std::uint8_t auth = response.data[1];
+  const std::uint8_t signature = response.data[0], authentication = response.data[1];
   const auto sane = [](std::uint8_t value) { return value == there || value == absent; };
-  if (!sane(sign) || !sane(auth) || sign + auth == absent) return std::nullopt;
-  return std::array<bool, 2>{auth == there, sign == there};
+  if (!sane(signature) || !sane(authentication) || signature + authentication == absent) return std::nullopt;
+  return std::array<bool, 2>{authentication == there, signature == there};
 }
 
 /// Two commands at most, one where short EF ids do not work (and so five in all): a half whose certificate's
@@ -65,18 +79,17 @@ std::optional<std::array<bool, 2>> availability(apdu::Channel& channel) {
 /// that cannot be read without its PIN. What is not asked is taken as there: every card seen has the
 /// authentication half.
 std::array<bool, 2> halves(apdu::Channel& channel, const CardProfile& profile, bool short_ids) {
-  std::array<bool, 2> has{profile.half(Role::authentication) != nullptr,
-                          profile.half(Role::signature) != nullptr};
-  auto& authentication = has[static_cast<std::size_t>(Role::authentication)];
-  auto& signature = has[static_cast<std::size_t>(Role::signature)];
-  if (signature && !commands::select_file(channel, signature_certificate).ok()) {
-    signature = false;
-    if (authentication && short_ids)
-      authentication = commands::select_file(channel, authentication_certificate).ok();
+  std::array<bool, 2> has{};
+  for (const Role role : roles) has[at(role)] = profile.half(role) != nullptr;
+  const bool asks_authentication = has[at(Role::authentication)] && short_ids;
+  if (has[at(Role::signature)] && is_missing(channel, signature_certificate)) {
+    has[at(Role::signature)] = false;
+    if (asks_authentication) has[at(Role::authentication)] = !is_missing(channel, authentication_certificate);
     return has;
   }
-  if (!authentication || !short_ids) return has;
-  if (const auto told = availability(channel)) return *told;
+  if (!asks_authentication) return has;
+  if (const auto told = availability(channel))
+    for (const Role role : roles) has[at(role)] = has[at(role)] && (*told)[at(role)];
   return has;
 }
 
@@ -85,11 +98,11 @@ std::array<bool, 2> halves(apdu::Channel& channel, const CardProfile& profile, b
 std::optional<Identity> probe(apdu::Channel& channel) {
   if (!commands::select_application(channel).ok()) return std::nullopt;
   Identity identity;
-  auto look = read_token_info(channel);
+  auto look = first_look(channel);
   identity.token_info = std::move(look.token_info);
   identity.profile = &profile_of(label_of(identity.token_info));
   if (!identity.profile->supported) {
-    log::warning("a telephone's JPKI token (" + std::string(identity.profile->name) +
+    log::warning("a telephone's token (" + std::string(identity.profile->name) +
                  ") is not supported and left alone");
     return std::nullopt;
   }
