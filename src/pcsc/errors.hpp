@@ -7,9 +7,10 @@
 
 namespace jpki::pcsc {
 
+/// `failed` for a code that is not in the table.
 apdu::TransportError::Reason reason_of(LONG code);
 
-/// The code as an exception; the text names the call and the code.
+/// The code as an exception; the text names the call, the code and what it means.
 apdu::TransportError error_of(LONG code, const char* call);
 
 }  // namespace jpki::pcsc

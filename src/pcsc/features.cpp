@@ -13,7 +13,8 @@ using Buffer = std::array<std::uint8_t, 512>;
 
 std::optional<ByteView> control(const Api& api, SCARDHANDLE card, DWORD code, Buffer& buffer) {
   DWORD size = 0;
-  if (api.control(card, code, nullptr, 0, buffer.data(), static_cast<DWORD>(buffer.size()), &size) != SCARD_S_SUCCESS)
+  if (api.control(card, code, nullptr, 0, buffer.data(), static_cast<DWORD>(buffer.size()), &size) !=
+      SCARD_S_SUCCESS)
     return std::nullopt;
   return ByteView(buffer).first(std::min<std::size_t>(size, buffer.size()));
 }

@@ -8,7 +8,8 @@
 
 namespace jpki::pcsc {
 
-/// dwMaxAPDUDataSize: bytes of data that the reader passes in one APDU; 0 where it says nothing or "short only".
+/// dwMaxAPDUDataSize: bytes of data that the reader passes in one APDU; 0 where it says nothing or "short
+/// only".
 std::size_t max_apdu_data(const Api& api, SCARDHANDLE card);
 
 }  // namespace jpki::pcsc

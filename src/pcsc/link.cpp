@@ -1,11 +1,14 @@
 #include "pcsc/link.hpp"
 
+#include <algorithm>
 #include <optional>
 
-#include "base/log.hpp"
+#include "base/secret.hpp"
 #include "pcsc/context.hpp"
 #include "pcsc/errors.hpp"
 #include "pcsc/features.hpp"
+#include "pcsc/reader_state.hpp"
+#include "pcsc/tpdu.hpp"
 
 namespace jpki::pcsc {
 namespace {
@@ -21,21 +24,23 @@ void check(LONG code, const char* call) {
 
 class CardLink final : public apdu::Link {
  public:
-  CardLink(const Api& api, std::string reader) : api_(api), reader_(std::move(reader)), context_(api) {
+  CardLink(const Api& api, std::string reader) : api_(api), reader_(std::move(reader)), context_(api_) {
     check(context_.open(), "SCardEstablishContext");
-    check(open(), "SCardConnect");
+    const LONG code = open();
+    // There is nothing yet that a reset could have taken from us.
+    if (reason_of(code) == Reason::reset)
+      throw TransportError(Reason::failed, "SCardConnect: the card is without power");
+    check(code, "SCardConnect");
   }
   CardLink(const CardLink&) = delete;
   CardLink& operator=(const CardLink&) = delete;
-  ~CardLink() override {
-    if (connected_) api_.disconnect(card_, SCARD_LEAVE_CARD);
-  }
+  ~CardLink() override { close(SCARD_LEAVE_CARD); }
 
+  /// Waits while another program has a transaction: PC/SC knows no other way to ask.
   void begin() override {
     const LONG code = api_.begin(card_);
     if (code == SCARD_S_SUCCESS) return;
-    if (reason_of(code) != Reason::reset) throw error_of(code, "SCardBeginTransaction");
-    check(open_anew(), "SCardConnect");
+    if (reason_of(code) == Reason::reset) check(open_anew(), "SCardConnect");
     throw error_of(code, "SCardBeginTransaction");
   }
 
@@ -44,31 +49,29 @@ class CardLink final : public apdu::Link {
   }
 
   Bytes transmit(ByteView command) override {
-    constexpr std::size_t longest = 65536 + 2;
-    Bytes response(longest);
-    auto size = static_cast<DWORD>(response.size());
-    const SCARD_IO_REQUEST* request = protocol_ == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
-    const LONG code = api_.transmit(card_, request, command.data(), static_cast<DWORD>(command.size()), nullptr,
-                                    response.data(), &size);
-    if (code != SCARD_S_SUCCESS) throw left_meanwhile(code) ? TransportError(Reason::removed, "the card left") : error_of(code, "SCardTransmit");
-    response.resize(size);
-    return response;
+    if (protocol_ != SCARD_PROTOCOL_T0) return exchange(SCARD_PCI_T1, command);
+    struct Wiped {
+      Bytes bytes;
+      ~Wiped() { wipe(bytes.data(), bytes.size()); }
+    };
+    const Wiped tpdu{for_t0(command)};
+    return exchange(SCARD_PCI_T0, tpdu.bytes);
   }
 
   [[nodiscard]] std::size_t extended_limit() const override {
-    if (!extended_) extended_ = max_apdu_data(api_, card_);
+    if (!extended_) extended_ = protocol_ == SCARD_PROTOCOL_T0 ? 0 : max_apdu_data(api_, card_);
     return *extended_;
   }
 
   /// In a transaction, because pcscd refuses to disconnect while another program has one.
   bool power_off() noexcept override {
     LONG code = api_.begin(card_);
-    if (code != SCARD_S_SUCCESS && reason_of(code) == Reason::reset) {
+    if (reason_of(code) == Reason::reset) {
       code = open_anew();
       if (code == SCARD_S_SUCCESS) code = api_.begin(card_);
     }
-    if (code == SCARD_S_SUCCESS) code = api_.disconnect(card_, SCARD_UNPOWER_CARD);
-    connected_ = connected_ && code != SCARD_S_SUCCESS;
+    if (code == SCARD_S_SUCCESS) code = close(SCARD_UNPOWER_CARD);
+    close(SCARD_LEAVE_CARD);  // where that failed
     return code == SCARD_S_SUCCESS || reason_of(code) == Reason::removed;
   }
 
@@ -80,29 +83,54 @@ class CardLink final : public apdu::Link {
     return code;
   }
 
-  /// After a reset. SCardReconnect would do if it had been a warm one, but where another program took the power away,
-  /// pcscd (1.9.9) gives it back only to a new connection: commands to the dark card would wait for ever.
+  LONG close(DWORD disposition) noexcept {
+    if (!connected_) return SCARD_S_SUCCESS;
+    const LONG code = api_.disconnect(card_, disposition);
+    connected_ = disposition != SCARD_LEAVE_CARD && code != SCARD_S_SUCCESS;
+    return code;
+  }
+
+  /// After a reset. SCardReconnect would do if it had been a warm one, but where another program took the
+  /// power away, pcscd (1.9.9) gives it back only to a new connection: commands to the dark card would wait
+  /// for ever.
   LONG open_anew() noexcept {
-    if (connected_) api_.disconnect(card_, SCARD_LEAVE_CARD);
+    close(SCARD_LEAVE_CARD);
     return open();
   }
 
-  /// pcscd asks a reader for its card several times a second: an exchange that fails because the card is being pulled
-  /// fails before pcscd knows why. It gets a second to find out.
-  [[nodiscard]] bool left_meanwhile(LONG code) {
-    if (reason_of(code) != Reason::failed) return false;
+  Bytes exchange(const SCARD_IO_REQUEST* protocol, ByteView command) {
+    constexpr std::size_t longest = 65536 + 2;
+    Bytes response(longest);
+    auto size = static_cast<DWORD>(response.size());
+    LONG code = api_.transmit(card_, protocol, command.data(), static_cast<DWORD>(command.size()), nullptr,
+                              response.data(), &size);
+    // vpcd says success, and no byte, of a card that was pulled while it computed.
+    if (code == SCARD_S_SUCCESS && size == 0) code = SCARD_E_NOT_TRANSACTED;
+    if (reason_of(code) == Reason::failed && code != SCARD_S_SUCCESS) code = what_became(code);
+    check(code, "SCardTransmit");
+    response.resize(std::min<std::size_t>(size, longest));
+    return response;
+  }
+
+  /// pcscd asks a reader for its card several times a second: an exchange that fails because the card is
+  /// being pulled fails before pcscd knows why. It gets a second to find out. Returns the better code.
+  [[nodiscard]] LONG what_became(LONG failure) {
     constexpr DWORD patience_ms = 1000;
     SCARD_READERSTATE state{};
     state.szReader = reader_.c_str();
     state.dwCurrentState = SCARD_STATE_UNAWARE;
-    if (api_.status_change(context_.handle(), 0, &state, 1) != SCARD_S_SUCCESS) return false;
-    if ((state.dwEventState & SCARD_STATE_PRESENT) == 0) return true;
-    state.dwCurrentState = state.dwEventState & ~static_cast<DWORD>(SCARD_STATE_CHANGED);
-    if (api_.status_change(context_.handle(), patience_ms, &state, 1) != SCARD_S_SUCCESS) return false;
-    return (state.dwEventState & SCARD_STATE_PRESENT) == 0;
+    for (const DWORD patience : {DWORD{0}, patience_ms}) {
+      const LONG code = api_.status_change(context_.handle(), patience, &state, 1);
+      if (code != SCARD_S_SUCCESS) return reason_of(code) == Reason::failed ? failure : code;
+      const bool other_card =
+          patience != 0 && events_of(state.dwEventState) != events_of(state.dwCurrentState);
+      if ((state.dwEventState & SCARD_STATE_PRESENT) == 0 || other_card) return SCARD_W_REMOVED_CARD;
+      state.dwCurrentState = as_current(state.dwEventState);
+    }
+    return failure;
   }
 
-  const Api& api_;
+  const Api api_;
   const std::string reader_;
   Context context_;
   SCARDHANDLE card_{};

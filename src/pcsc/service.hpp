@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,8 +22,13 @@ struct Seen {
   apdu::Presence presence;
 };
 
-/// Thread-safe. Makes no thread; recovers by itself when the service comes back. A child of fork must leave the
-/// parent's object alone (also its destructor): the socket to the service is shared.
+/// Thread-safe, and makes no thread. Each question, wait and connection has a context of its own or waits its
+/// turn: pcsc-lite mixes up the answers of a context that two threads use. It recovers by itself when the
+/// service comes back.
+///
+/// A child of fork must leave the parent's object and its readers and links alone, and never destroy them:
+/// the sockets to the service are shared with the parent, whose contexts would be released. The child leaks
+/// them and makes its own.
 class Service {
  public:
   explicit Service(const Api& api = {});
@@ -30,8 +36,9 @@ class Service {
   /// Readers by name; none where the service is not there. No card is touched.
   [[nodiscard]] std::vector<std::shared_ptr<apdu::Reader>> readers();
 
-  /// Returns true when a reader is no longer as seen, a reader came or left, the time is over, or cancel() was called;
-  /// at once if it was. False: the service is not there.
+  /// Returns true when a reader is no longer as seen, a reader came or left, the time is over, or cancel()
+  /// was called; at once if it already was. `seen` names all readers that the caller knows. False: the
+  /// service is not there.
   [[nodiscard]] bool wait(const std::vector<Seen>& seen, std::chrono::milliseconds at_most);
 
   /// Ends all waits, and every later one. Returns when nobody waits any more.
@@ -40,8 +47,8 @@ class Service {
  private:
   class Inquiry;
   class ServiceReader;
-  void enter(Context* context);
-  void leave(Context* context);
+  class Waiting;
+  [[nodiscard]] std::optional<std::vector<SCARD_READERSTATE>> questions(const std::vector<Seen>& seen);
 
   const Api api_;
   const std::shared_ptr<Inquiry> inquiry_;
