@@ -9,23 +9,7 @@
 #include "core/error.hpp"
 
 namespace jpki::pkcs11 {
-namespace {
-
-thread_local module::Module* running = nullptr;
-
-}  // namespace
-
-module::Module& current() { return *running; }
-
-Entrance::Entrance(bool needed) noexcept
-    : needed_(needed), module_(needed ? module::Lifetime::instance().enter() : nullptr), outer_(running) {
-  running = module_;
-}
-
-Entrance::~Entrance() {
-  running = outer_;
-  if (module_ != nullptr) module::Lifetime::instance().leave();
-}
+constinit thread_local module::Module* running = nullptr;
 
 CK_RV rv_of_current_exception() noexcept {
   try {
@@ -45,7 +29,6 @@ CK_RV rv_of_current_exception() noexcept {
 
 void trace(std::string_view name, CK_RV rv) noexcept {
   const auto level = rv == CKR_OK ? log::Level::trace : log::Level::debug;
-  if (!log::enabled(level)) return;
   try {
     const auto text = cryptoki::rv_name(rv);
     log::write(level, std::string(name) + " = " + (text.empty() ? std::to_string(rv) : std::string(text)));

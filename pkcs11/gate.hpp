@@ -6,13 +6,15 @@
 
 #include <string_view>
 
+#include "base/log.hpp"
 #include "module/lifetime.hpp"
 #include "module/module.hpp"
 
 namespace jpki::pkcs11 {
 
 /// The module for the call that runs now in this thread. Only for functions that the gate let in.
-module::Module& current();
+extern thread_local module::Module* running __attribute__((tls_model("initial-exec")));
+inline module::Module& current() { return *running; }
 
 /// The return value for the exception that is being handled.
 CK_RV rv_of_current_exception() noexcept;
@@ -25,10 +27,17 @@ constexpr bool works_uninitialized(std::string_view name) {
          name == "C_GetInterfaceList" || name == "C_GetInterface";
 }
 
+/// Counts the caller in, unless the function needs no module.
 class Entrance {
  public:
-  explicit Entrance(bool needed) noexcept;
-  ~Entrance();
+  explicit Entrance(bool needed) noexcept
+      : needed_(needed), module_(needed ? module::Lifetime::instance().enter() : nullptr), outer_(running) {
+    running = module_;
+  }
+  ~Entrance() {
+    running = outer_;
+    if (module_ != nullptr) module::Lifetime::instance().leave();
+  }
   Entrance(const Entrance&) = delete;
   Entrance& operator=(const Entrance&) = delete;
   [[nodiscard]] bool open() const { return !needed_ || module_ != nullptr; }
@@ -52,7 +61,8 @@ CK_RV gate(std::string_view name, bool needs_module, Body body) noexcept {
       }
     }
   }
-  trace(name, rv);
+  if (log::enabled(rv == CKR_OK ? log::Level::trace : log::Level::debug)) [[unlikely]]
+    trace(name, rv);
   return rv;
 }
 

@@ -21,7 +21,6 @@ constexpr std::array<std::pair<std::string_view, Level>, 6> names{{
     {"trace", Level::trace},
 }};
 
-std::atomic<Level> threshold{Level::off};
 std::atomic<int> destination{STDERR_FILENO};
 
 std::string_view name_of(Level level) {
@@ -57,8 +56,6 @@ bool configure(std::string_view setting) {
   if (before != STDERR_FILENO && before != target) close(before);
   return known;
 }
-
-bool enabled(Level level) noexcept { return level <= threshold.load(std::memory_order_relaxed); }
 
 void write(Level level, std::string_view text) noexcept {
   timespec now{};

@@ -2,6 +2,7 @@
 // bodies never come here (apdu/trace prints heads and lengths).
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -13,8 +14,11 @@ enum class Level { off, error, warning, info, debug, trace };
 /// alone; without one, standard error). Unknown words switch the log off and return false.
 bool configure(std::string_view setting);
 
+/// What is logged at present.
+inline constinit std::atomic<Level> threshold{Level::off};
+
 /// Cheap enough for every call: one relaxed load.
-bool enabled(Level level) noexcept;
+inline bool enabled(Level level) noexcept { return level <= threshold.load(std::memory_order_relaxed); }
 
 /// Writes one line: time, process, level, text. Never throws.
 void write(Level level, std::string_view text) noexcept;

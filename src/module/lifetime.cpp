@@ -1,9 +1,13 @@
 #include "module/lifetime.hpp"
 
+#include <linux/membarrier.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <new>
 
 #include "base/log.hpp"
@@ -23,6 +27,21 @@ void* wiped_on_fork(std::size_t size) {
   return pages;
 }
 
+long membarrier(int command) noexcept { return syscall(SYS_membarrier, command, 0, 0); }
+
+bool has_membarrier() noexcept {
+  constexpr long needed = MEMBARRIER_CMD_PRIVATE_EXPEDITED | MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
+  const long known = membarrier(MEMBARRIER_CMD_QUERY);
+  return known > 0 && (known & needed) == needed;
+}
+
+/// Registering is free in a process of one thread and takes the kernel some milliseconds in others: it is done here,
+/// not in C_Initialize.
+void barrier_in_all_threads() noexcept {
+  membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+  membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+}
+
 /// What a child inherits outside the wiped pages may be in the middle of a change: it is left alone.
 void abandon_what_was_inherited() {
   static std::atomic<pid_t> owner{0};
@@ -33,15 +52,18 @@ void abandon_what_was_inherited() {
 
 }  // namespace
 
-Lifetime& Lifetime::instance() {
-  static auto* const lifetime = static_cast<Lifetime*>(wiped_on_fork(sizeof(Lifetime)));
-  return *lifetime;
+Lifetime* const Lifetime::only = static_cast<Lifetime*>(wiped_on_fork(sizeof(Lifetime)));
+const std::uint32_t Lifetime::own_numbers = has_membarrier() ? own_count : 0;
+constinit thread_local std::uint32_t Lifetime::thread_number = 0;
+
+void Lifetime::number_thread() noexcept {
+  static std::atomic<std::uint32_t> threads{0};
+  while (thread_number == 0) thread_number = threads.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-Lifetime::Stripe& Lifetime::own_stripe() noexcept {
-  static std::atomic<std::uint32_t> threads{0};
-  thread_local const std::uint32_t own = threads.fetch_add(1, std::memory_order_relaxed);
-  return stripes_[own % stripe_count];
+bool Lifetime::anybody_inside() const noexcept {
+  const auto busy = [](const Counter& counter) { return counter.inside.load(std::memory_order_acquire) != 0; };
+  return std::any_of(own_.begin(), own_.end(), busy) || std::any_of(shared_.begin(), shared_.end(), busy);
 }
 
 void Lifetime::initialize(std::unique_ptr<Module> (*make)()) {
@@ -55,13 +77,12 @@ void Lifetime::finalize() {
   const std::lock_guard lock(changing_);
   Module* const module = module_.load();
   core::require(module != nullptr, CKR_CRYPTOKI_NOT_INITIALIZED);
-  draining_.store(true);
   module_.store(nullptr);
+  // From here on every thread either shows its counter or finds no module.
+  if (own_numbers != 0) barrier_in_all_threads();
   module->cancel_waits();
-  for (Stripe& stripe : stripes_)
-    for (std::uint32_t inside = stripe.inside.load(); inside != 0; inside = stripe.inside.load())
-      stripe.inside.wait(inside);
-  draining_.store(false);
+  constexpr timespec a_millisecond{0, 1'000'000};
+  while (anybody_inside()) nanosleep(&a_millisecond, nullptr);
   delete module;
 }
 
