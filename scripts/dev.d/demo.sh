@@ -4,6 +4,7 @@
 shown() {
   local word line='$'
   for word in "$@"; do
+    [ "$word" != bash ] || { line+=' ...'; break; }
     case "$word" in
       "$ROOT"/*) word=${word#"$ROOT"/} ;;
       *[!A-Za-z0-9_./:=,@%+-]*) word="'$word'" ;;
@@ -15,7 +16,7 @@ shown() {
 }
 
 demo_sign() {  # demo_sign WHERE: the same commands, whichever way the module reaches the card
-  local module=$RELEASE/lib/jpki-pkcs11.so key name
+  local module=$RELEASE/lib/jpki-pkcs11.so key name id pin
   printf '\n--- %s\n' "$1"
   export PIN_AUTH=1234 PIN_SIGN=ABC123
   shown pkcs11-tool --module "$module" --list-token-slots
@@ -37,24 +38,26 @@ demo_sign() {  # demo_sign WHERE: the same commands, whichever way the module re
 dev_demo() {
   dev_install build test
   build_preset release
-  local folder
-  folder=$(mktemp -d "${TMPDIR:-/tmp}/jpki-demo-XXXXXX")
-  trap 'rm -rf "$folder"' EXIT
-  cd "$folder"
-  printf '\nIn %s, which is removed at the end:\n' "$folder"
+  DEMO=$(mktemp -d "${TMPDIR:-/tmp}/jpki-demo-XXXXXX")
+  trap 'rm -rf "$DEMO"' EXIT
+  cd "$DEMO"
+  printf '\nIn %s, which is removed at the end:\n' "$DEMO"
   echo '住民票の写しの交付を申請します。' > application.txt
   shown "$RELEASE/bin/jpki-counter" new-ca ca
   shown "$RELEASE/bin/jpki-counter" issue ca card --kind mynumber --test-pins
-  export HOME=$folder XDG_CONFIG_HOME=$folder/.config
+  # No configuration of this machine's, no card but the new one.
+  export HOME=$DEMO XDG_CONFIG_HOME=$DEMO/.config
+  unset JPKI_CONFIG JPKI_VIRTUAL_CARDS JPKI_PCSC
   (
-    export JPKI_VIRTUAL_CARDS=$folder/card JPKI_PCSC=0
-    printf '\n$ export JPKI_VIRTUAL_CARDS=card JPKI_PCSC=0 PIN_AUTH=1234 PIN_SIGN=ABC123\n'
+    export JPKI_VIRTUAL_CARDS=$DEMO/card JPKI_PCSC=0
+    printf '\n$ export JPKI_VIRTUAL_CARDS=%s/card JPKI_PCSC=0 PIN_AUTH=1234 PIN_SIGN=ABC123\n' "$DEMO"
     demo_sign "in process: the module itself plays the reader"
   )
   export -f demo_sign shown
   export ROOT RELEASE
-  printf '\n$ jpki-vcard serve card        # a card in the virtual reader of a private pcscd\n'
-  "$PYTHON" "$ROOT/tests/pcsc/with_card.py" card -- \
-    bash -euc 'demo_sign "through pcscd: the module meets the card in a PC/SC reader"'
+  shown "$ROOT/tests/pcsc/with_card.py" card -- \
+    bash -euc 'demo_sign "through pcscd: jpki-vcard serve card sits in the virtual reader of a private pcscd"
+      printf "\n--- the last commands that the card saw\n"
+      tail -n 3 "$CARD_APDU_LOG"'
   printf '\nThe card signed with both keys, both ways, and OpenSSL verified every signature.\n'
 }
