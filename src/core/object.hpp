@@ -25,6 +25,7 @@ class Object {
   [[nodiscard]] const AttributeMap& attributes() const { return attributes_; }
   [[nodiscard]] bool is_private() const { return attributes_.flag(CKA_PRIVATE); }
   [[nodiscard]] bool is_token() const { return attributes_.flag(CKA_TOKEN); }
+  [[nodiscard]] bool is_hardware_feature() const { return object_class() == CKO_HW_FEATURE; }
   [[nodiscard]] CK_OBJECT_CLASS object_class() const {
     return attributes_.number(CKA_CLASS).value_or(CK_UNAVAILABLE_INFORMATION);
   }

@@ -1,7 +1,8 @@
 #include "core/object_store.hpp"
 
-#include <atomic>
+#include <array>
 #include <cstring>
+#include <functional>
 #include <mutex>
 
 #include "core/buffers.hpp"
@@ -19,19 +20,11 @@ std::uint64_t next_salt() {
   return stores.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-enum class Match : std::uint8_t { no, yes, unknown };
+/// The attributes that are never fetched later and by which clients look for one object among many.
+constexpr std::array indexed{CKA_LABEL, CKA_ID, CKA_UNIQUE_ID};
 
-Match matches(const Object& object, const Template& wanted) {
-  auto result = Match::yes;
-  for (const auto& item : wanted.items()) {
-    if (object.pending() && object.defers(item.type)) {
-      result = Match::unknown;
-      continue;
-    }
-    const auto value = object.attributes().get(item.type);
-    if (!value || !equal(*value, item.value) || is_sensitive(object.attributes(), item.type)) return Match::no;
-  }
-  return result == Match::yes && object.pending() && object.uncertain() ? Match::unknown : result;
+std::uint64_t key_of(CK_ATTRIBUTE_TYPE type, ByteView value) {
+  return std::hash<std::string_view>{}(text_of(value)) ^ (type * 0x9E3779B97F4A7C15ULL);
 }
 
 // PKCS#11 3.2, 5.7.5: the five cases for one attribute, in the standard's order.
@@ -55,26 +48,48 @@ CK_RV answer(const Object& object, CK_ATTRIBUTE& asked) {
 
 ObjectStore::ObjectStore() : salt_(next_salt()) {}
 
-CK_OBJECT_HANDLE ObjectStore::handle_of(std::size_t index) const {
+CK_OBJECT_HANDLE ObjectStore::handle_of(Index index) const {
   const std::uint64_t generation = places_[index].generation & generation_mask;
   return (salt_ << generation_bits | generation) << index_bits | (index + 1);
 }
 
 const ObjectStore::Place* ObjectStore::place(CK_OBJECT_HANDLE handle) const {
   const std::uint64_t index = (handle & index_mask) - 1;
-  if (index >= places_.size() || !places_[index].object || handle_of(index) != handle) return nullptr;
+  if (index >= places_.size() || !places_[index].object || handle_of(static_cast<Index>(index)) != handle) return nullptr;
   return &places_[index];
 }
 
+// --- Coming and going --------------------------------------------------------------------------------------------
+
 CK_OBJECT_HANDLE ObjectStore::add(std::shared_ptr<Object> object, CK_SESSION_HANDLE owner) {
   const std::unique_lock lock(mutex_);
-  std::size_t index = 0;
-  while (index < places_.size() && places_[index].object) ++index;
-  require(index < index_mask, CKR_DEVICE_MEMORY);
-  if (index == places_.size()) places_.emplace_back();
+  if (free_.empty()) {
+    require(places_.size() < index_mask, CKR_DEVICE_MEMORY);
+    free_.push_back(static_cast<Index>(places_.size()));
+    places_.emplace_back();
+  }
+  const Index index = free_.back();
+  free_.pop_back();
   places_[index].object = std::move(object);
   places_[index].owner = owner;
+  if (owner != 0) owned_.fetch_add(1, std::memory_order_relaxed);
+  enter_indexes(index);
   return handle_of(index);
+}
+
+void ObjectStore::enter_indexes(Index index) {
+  for (const auto type : indexed)
+    if (const auto value = places_[index].object->attributes().get(type); value && !value->empty())
+      index_.emplace(key_of(type, *value), index);
+}
+
+void ObjectStore::leave_indexes(Index index) {
+  for (const auto type : indexed) {
+    const auto value = places_[index].object->attributes().get(type);
+    if (!value || value->empty()) continue;
+    auto [at, end] = index_.equal_range(key_of(type, *value));
+    while (at != end) at = at->second == index ? index_.erase(at) : std::next(at);
+  }
 }
 
 std::shared_ptr<Object> ObjectStore::find(CK_OBJECT_HANDLE handle) const {
@@ -83,28 +98,38 @@ std::shared_ptr<Object> ObjectStore::find(CK_OBJECT_HANDLE handle) const {
   return found == nullptr ? nullptr : found->object;
 }
 
+void ObjectStore::take_out(Index index, std::vector<std::shared_ptr<Object>>& dying) {
+  leave_indexes(index);
+  Place& leaving = places_[index];
+  dying.push_back(std::move(leaving.object));
+  leaving.object = nullptr;
+  ++leaving.generation;
+  if (leaving.owner != 0) owned_.fetch_sub(1, std::memory_order_relaxed);
+  free_.push_back(index);
+  removals_.fetch_add(1, std::memory_order_release);
+}
+
 template <class Predicate>
 void ObjectStore::remove_if(Predicate predicate) {
   std::vector<std::shared_ptr<Object>> dying;  // destroyed after the lock is gone
   const std::unique_lock lock(mutex_);
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (!places_[i].object || !predicate(handle_of(i), places_[i])) continue;
-    dying.push_back(std::move(places_[i].object));
-    places_[i].object = nullptr;
-    ++places_[i].generation;
-  }
+  for (Index index = 0; index < places_.size(); ++index)
+    if (places_[index].object && predicate(places_[index])) take_out(index, dying);
 }
 
 void ObjectStore::remove(CK_OBJECT_HANDLE handle) {
-  remove_if([handle](CK_OBJECT_HANDLE candidate, const Place&) { return candidate == handle; });
+  std::vector<std::shared_ptr<Object>> dying;
+  const std::unique_lock lock(mutex_);
+  if (place(handle) != nullptr) take_out(static_cast<Index>((handle & index_mask) - 1), dying);
 }
 
 void ObjectStore::remove_private() {
-  remove_if([](CK_OBJECT_HANDLE, const Place& place) { return place.object->is_private(); });
+  remove_if([](const Place& place) { return place.object->is_private(); });
 }
 
 void ObjectStore::remove_owned_by(CK_SESSION_HANDLE owner) {
-  remove_if([owner](CK_OBJECT_HANDLE, const Place& place) { return place.owner == owner; });
+  if (owned_.load(std::memory_order_relaxed) == 0) return;
+  remove_if([owner](const Place& place) { return place.owner == owner; });
 }
 
 bool ObjectStore::complete(CK_OBJECT_HANDLE handle, const std::shared_ptr<Object>& object) {
@@ -125,23 +150,56 @@ bool ObjectStore::complete(CK_OBJECT_HANDLE handle, const std::shared_ptr<Object
   return true;
 }
 
-std::vector<CK_OBJECT_HANDLE> ObjectStore::search(const Template& wanted) {
-  struct Candidate {
-    CK_OBJECT_HANDLE handle;
-    std::shared_ptr<Object> to_load;  // null: matches for certain
-  };
-  std::vector<Candidate> candidates;
-  {
-    const std::shared_lock lock(mutex_);
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      if (!places_[i].object) continue;
-      // Hardware features answer only to a search for their class (PKCS#11 3.2, 4.3).
-      if (places_[i].object->object_class() == CKO_HW_FEATURE && wanted.number(CKA_CLASS) != CKO_HW_FEATURE) continue;
-      const Match match = matches(*places_[i].object, wanted);
-      if (match == Match::no) continue;
-      candidates.push_back({handle_of(i), match == Match::unknown ? places_[i].object : nullptr});
+void ObjectStore::change(CK_OBJECT_HANDLE handle, const AttributeMap& changes) {
+  const std::unique_lock lock(mutex_);
+  require(place(handle) != nullptr, CKR_OBJECT_HANDLE_INVALID);
+  const auto index = static_cast<Index>((handle & index_mask) - 1);
+  leave_indexes(index);
+  places_[index].object->attributes_.put_all(changes);
+  enter_indexes(index);
+}
+
+// --- Searching ---------------------------------------------------------------------------------------------------
+
+ObjectStore::Match ObjectStore::matches(const Object& object, const Template& wanted) {
+  auto result = Match::yes;
+  for (const auto& item : wanted.items()) {
+    if (object.pending() && object.defers(item.type)) {
+      result = Match::unknown;
+      continue;
     }
+    const auto value = object.attributes().get(item.type);
+    if (!value || !equal(*value, item.value) || is_sensitive(object.attributes(), item.type)) return Match::no;
   }
+  return result == Match::yes && object.pending() && object.uncertain() ? Match::unknown : result;
+}
+
+void ObjectStore::consider(Index index, const Template& wanted, std::vector<Candidate>& candidates) const {
+  const auto& object = places_[index].object;
+  if (!object) return;
+  // Hardware features answer only to a search for their class (PKCS#11 3.2, 4.3).
+  if (object->is_hardware_feature() && wanted.number(CKA_CLASS) != CKO_HW_FEATURE) return;
+  const Match match = matches(*object, wanted);
+  if (match == Match::no) return;
+  candidates.push_back({handle_of(index), match == Match::unknown ? object : nullptr});
+}
+
+void ObjectStore::collect(const Template& wanted, std::vector<Candidate>& candidates) const {
+  const std::shared_lock lock(mutex_);
+  for (const auto type : indexed) {
+    const auto value = wanted.get(type);
+    if (!value || value->empty()) continue;
+    const auto [begin, end] = index_.equal_range(key_of(type, *value));
+    for (auto at = begin; at != end; ++at) consider(at->second, wanted, candidates);
+    return;
+  }
+  candidates.reserve(wanted.empty() ? places_.size() : 0);
+  for (Index index = 0; index < places_.size(); ++index) consider(index, wanted, candidates);
+}
+
+std::vector<CK_OBJECT_HANDLE> ObjectStore::search(const Template& wanted) {
+  std::vector<Candidate> candidates;
+  collect(wanted, candidates);
   std::vector<CK_OBJECT_HANDLE> found;
   found.reserve(candidates.size());
   for (const auto& [handle, to_load] : candidates) {
@@ -155,7 +213,9 @@ std::vector<CK_OBJECT_HANDLE> ObjectStore::search(const Template& wanted) {
   return found;
 }
 
-bool ObjectStore::needs_load(const Object& object, const CK_ATTRIBUTE* attributes, CK_ULONG count) const {
+// --- Reading -----------------------------------------------------------------------------------------------------
+
+bool ObjectStore::needs_load(const Object& object, const CK_ATTRIBUTE* attributes, CK_ULONG count) {
   if (!object.pending()) return false;
   for (CK_ULONG i = 0; i < count; ++i)
     if (object.defers(core::load(attributes + i).type)) return true;
@@ -166,16 +226,18 @@ CK_RV ObjectStore::read(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE* attributes, CK_UL
   std::shared_lock lock(mutex_);
   const Place* found = place(handle);
   require(found != nullptr, CKR_OBJECT_HANDLE_INVALID);
-  const auto object = found->object;
-  if (needs_load(*object, attributes, count)) {
+  if (needs_load(*found->object, attributes, count)) {
+    const auto object = found->object;
     lock.unlock();
     require(complete(handle, object), CKR_OBJECT_HANDLE_INVALID);
     lock.lock();
+    found = place(handle);
+    require(found != nullptr, CKR_OBJECT_HANDLE_INVALID);
   }
   CK_RV result = CKR_OK;
   for (CK_ULONG i = 0; i < count; ++i) {
     CK_ATTRIBUTE asked = core::load(attributes + i);
-    const CK_RV rv = answer(*object, asked);
+    const CK_RV rv = answer(*found->object, asked);
     core::store(attributes + i, asked);
     if (rv != CKR_OK) result = rv;
   }

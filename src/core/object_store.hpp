@@ -3,9 +3,11 @@
 
 #include <cryptoki/pkcs11.h>
 
+#include <atomic>
 #include <memory>
 #include <shared_mutex>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "core/object.hpp"
@@ -27,8 +29,13 @@ class ObjectStore {
   void remove_private();
   void remove_owned_by(CK_SESSION_HANDLE owner);
 
-  /// Handles of the objects that match, in the order they were added.
+  /// Handles of the objects that match. A search for a label, an id or a unique id looks at those that have it only.
   [[nodiscard]] std::vector<CK_OBJECT_HANDLE> search(const Template& wanted);
+  /// Changes with every removal: as long as it is the same, what a search found is still there.
+  [[nodiscard]] std::uint64_t removals() const { return removals_.load(std::memory_order_acquire); }
+
+  /// Replaces attributes of an object (C_SetAttributeValue).
+  void change(CK_OBJECT_HANDLE handle, const AttributeMap& changes);
 
   /// C_GetAttributeValue's rules (PKCS#11 3.2, 5.7.5): every item is answered, the return value is CKR_OK or the
   /// error of one of them. Items are the caller's, perhaps unaligned.
@@ -38,20 +45,37 @@ class ObjectStore {
   bool complete(CK_OBJECT_HANDLE handle, const std::shared_ptr<Object>& object);
 
  private:
+  using Index = std::uint32_t;
   struct Place {
     std::uint32_t generation = 0;
     CK_SESSION_HANDLE owner = 0;
     std::shared_ptr<Object> object;
   };
-  [[nodiscard]] CK_OBJECT_HANDLE handle_of(std::size_t index) const;
+  enum class Match : std::uint8_t { no, yes, unknown };
+  struct Candidate {
+    CK_OBJECT_HANDLE handle;
+    std::shared_ptr<Object> to_load;  // null: matches for certain
+  };
+  [[nodiscard]] CK_OBJECT_HANDLE handle_of(Index index) const;
   [[nodiscard]] const Place* place(CK_OBJECT_HANDLE handle) const;
-  [[nodiscard]] bool needs_load(const Object& object, const CK_ATTRIBUTE* attributes, CK_ULONG count) const;
+  [[nodiscard]] static Match matches(const Object& object, const Template& wanted);
+  [[nodiscard]] static bool needs_load(const Object& object, const CK_ATTRIBUTE* attributes, CK_ULONG count);
+  void consider(Index index, const Template& wanted, std::vector<Candidate>& candidates) const;
+  void collect(const Template& wanted, std::vector<Candidate>& candidates) const;
+  void enter_indexes(Index index);
+  void leave_indexes(Index index);
+  void take_out(Index index, std::vector<std::shared_ptr<Object>>& dying);
   template <class Predicate>
   void remove_if(Predicate predicate);
 
   const std::uint64_t salt_;
-  mutable std::shared_mutex mutex_;
+  std::atomic<std::size_t> owned_{0};     // session objects, so that a session without any ends at no cost
+  std::atomic<std::uint64_t> removals_{0};
+  mutable std::shared_mutex mutex_;  // guards all below
   std::vector<Place> places_;
+  std::vector<Index> free_;
+  // Hash of an attribute that searches name -> places that have it.
+  std::unordered_multimap<std::uint64_t, Index> index_;
 };
 
 }  // namespace jpki::core

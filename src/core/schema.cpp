@@ -1,6 +1,8 @@
 #include "core/schema.hpp"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "core/error.hpp"
 
@@ -64,6 +66,17 @@ bool fits(Kind kind, ByteView value) {
   return false;
 }
 
+/// Whether any row calls this attribute sensitive; asked for every attribute that is read.
+bool may_be_sensitive(CK_ATTRIBUTE_TYPE type) {
+  static const auto types = [] {
+    std::vector<CK_ATTRIBUTE_TYPE> found;
+    for (const AttributeRule& rule : rules)
+      if (rule.sensitive && std::find(found.begin(), found.end(), rule.type) == found.end()) found.push_back(rule.type);
+    return found;
+  }();
+  return std::find(types.begin(), types.end(), type) != types.end();
+}
+
 }  // namespace
 
 std::span<const AttributeRule> attribute_rules() { return rules; }
@@ -76,6 +89,7 @@ const AttributeRule* rule_of(CK_OBJECT_CLASS object_class, CK_KEY_TYPE key_type,
 }
 
 bool is_sensitive(const AttributeMap& object, CK_ATTRIBUTE_TYPE type) {
+  if (!may_be_sensitive(type)) return false;
   const auto object_class = object.number(CKA_CLASS).value_or(CK_UNAVAILABLE_INFORMATION);
   if (object_class != CKO_PRIVATE_KEY && object_class != CKO_SECRET_KEY) return false;
   const auto* rule = rule_of(object_class, object.number(CKA_KEY_TYPE).value_or(any_key), type);

@@ -125,16 +125,20 @@ CK_ULONG Session::object_size(CK_OBJECT_HANDLE handle) {
 
 void Session::find_init(const Template& wanted) {
   require(!search_, CKR_OPERATION_ACTIVE);
-  search_.emplace(Search{token_->objects().search(wanted), 0});
+  const auto removals = token_->objects().removals();
+  search_.emplace(Search{token_->objects().search(wanted), 0, removals});
 }
 
 std::span<const CK_OBJECT_HANDLE> Session::find(CK_ULONG at_most) {
   require(search_.has_value(), CKR_OPERATION_NOT_INITIALIZED);
   // What died since the search began (private objects after a logout) is left out.
   auto& found = search_->found;
-  const auto begin = found.begin() + static_cast<std::ptrdiff_t>(search_->next);
-  found.erase(std::remove_if(begin, found.end(), [this](auto handle) { return !token_->objects().find(handle); }),
-              found.end());
+  if (const auto removals = token_->objects().removals(); removals != search_->removals) {
+    const auto begin = found.begin() + static_cast<std::ptrdiff_t>(search_->next);
+    found.erase(std::remove_if(begin, found.end(), [this](auto handle) { return !token_->objects().find(handle); }),
+                found.end());
+    search_->removals = removals;
+  }
   const std::size_t count = std::min<std::size_t>(at_most, found.size() - search_->next);
   const auto piece = std::span<const CK_OBJECT_HANDLE>(found).subspan(search_->next, count);
   search_->next += count;

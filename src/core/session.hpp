@@ -72,7 +72,8 @@ class Session {
 
   struct Search {
     std::vector<CK_OBJECT_HANDLE> found;
-    std::size_t next = 0;
+    std::size_t next;
+    std::uint64_t removals;  // of the store, when what was found was last known to be there
   };
 
   const CK_SLOT_ID slot_;
