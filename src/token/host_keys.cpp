@@ -20,31 +20,6 @@ class HostPublicKeyObject final : public core::Object {
   const std::shared_ptr<HostPublicKey> key_;
 };
 
-/// PKCS#11 3.2, 4.4, 4.7, 4.8: what a template may leave out. The application's values go over these.
-AttributeMap defaults(CK_KEY_TYPE key_type) {
-  AttributeMap map;
-  map.put(CKA_TOKEN, false)
-      .put(CKA_PRIVATE, false)
-      .put(CKA_MODIFIABLE, true)
-      .put(CKA_COPYABLE, true)
-      .put(CKA_DESTROYABLE, true)
-      .put(CKA_LABEL, "")
-      .put(CKA_UNIQUE_ID, "")
-      .put(CKA_ID, "")
-      .put(CKA_START_DATE, "")
-      .put(CKA_END_DATE, "")
-      .put(CKA_DERIVE, false)
-      .put(CKA_LOCAL, false)
-      .put(CKA_KEY_GEN_MECHANISM, CK_UNAVAILABLE_INFORMATION)
-      .put(CKA_SUBJECT, "")
-      .put(CKA_ENCRYPT, false)
-      .put(CKA_VERIFY, true)
-      .put(CKA_VERIFY_RECOVER, key_type == CKK_RSA)
-      .put(CKA_WRAP, false)
-      .put(CKA_TRUSTED, false);
-  return map;
-}
-
 std::optional<crypto::PublicKey> build(const core::Template& wanted, CK_KEY_TYPE key_type) {
   const auto first = *wanted.get(key_type == CKK_RSA ? CKA_MODULUS : CKA_EC_PARAMS);
   const auto second = *wanted.get(key_type == CKK_RSA ? CKA_PUBLIC_EXPONENT : CKA_EC_POINT);
@@ -72,8 +47,7 @@ std::shared_ptr<core::Object> create_public_key(const core::Template& wanted) {
   core::require(object_class == CKO_PUBLIC_KEY, CKR_FUNCTION_NOT_SUPPORTED);
   core::require(key_type.has_value(), CKR_TEMPLATE_INCOMPLETE);
   core::require(key_type == CKK_RSA || key_type == CKK_EC, CKR_FUNCTION_NOT_SUPPORTED);
-  core::check_creation(wanted);
-  auto attributes = defaults(*key_type).put_all(wanted.to_map());
+  auto attributes = core::new_object(wanted, core::Origin::created, *object_class, *key_type);
   core::require(!attributes.flag(CKA_TOKEN), CKR_FUNCTION_NOT_SUPPORTED, "token objects are the card's alone");
   auto key = build(wanted, *key_type);
   core::require(key.has_value(), CKR_ATTRIBUTE_VALUE_INVALID);

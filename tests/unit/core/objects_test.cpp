@@ -172,7 +172,10 @@ TEST_CASE("creation templates are held against the rows") {
                                     {CKA_MODULUS, modulus, sizeof modulus},
                                     {CKA_PUBLIC_EXPONENT, exponent, sizeof exponent}};
   const auto check = [](const std::vector<CK_ATTRIBUTE>& attributes) {
-    return rv_of([&] { check_creation(Template(attributes.data(), attributes.size())); });
+    return rv_of([&] {
+      const Template wanted(attributes.data(), attributes.size());
+      static_cast<void>(new_object(wanted, Origin::created, CKO_PUBLIC_KEY, CKK_RSA));
+    });
   };
   CHECK(check(full) == CKR_OK);
   auto less = full;
@@ -187,4 +190,39 @@ TEST_CASE("creation templates are held against the rows") {
   CHECK(check(more) == CKR_ATTRIBUTE_VALUE_INVALID);
   more.back() = full[2];
   CHECK(check(more) == CKR_TEMPLATE_INCONSISTENT);
+}
+
+TEST_CASE("a change keeps to the footnotes") {
+  CK_BBOOL yes = CK_TRUE;
+  CK_BBOOL no = CK_FALSE;
+  AttributeMap key;
+  key.put(CKA_CLASS, CKO_PRIVATE_KEY).put(CKA_KEY_TYPE, CKK_RSA).put(CKA_SENSITIVE, true).put(CKA_EXTRACTABLE, false);
+  const auto change = [&key](CK_ATTRIBUTE attribute) {
+    return rv_of([&] { check_change(key, Template(&attribute, 1)); });
+  };
+  CHECK(change({CKA_SENSITIVE, &yes, 1}) == CKR_OK);
+  CHECK(change({CKA_SENSITIVE, &no, 1}) == CKR_ATTRIBUTE_READ_ONLY);     // footnote 11
+  CHECK(change({CKA_EXTRACTABLE, &yes, 1}) == CKR_ATTRIBUTE_READ_ONLY);  // footnote 12
+  CHECK(change({CKA_LABEL, &yes, 1}) == CKR_OK);
+  CHECK(change({CKA_LOCAL, &yes, 1}) == CKR_ATTRIBUTE_READ_ONLY);
+  CHECK(change({CKA_EC_POINT, &yes, 1}) == CKR_ATTRIBUTE_TYPE_INVALID);
+}
+
+TEST_CASE("a new key has the standard's defaults, and only the officer trusts") {
+  AttributeMap map = new_object(Template(), Origin::generated, CKO_PRIVATE_KEY, CKK_RSA);
+  CHECK(map.flag(CKA_SENSITIVE));
+  CHECK_FALSE(map.flag(CKA_TOKEN));
+  CHECK(map.number(CKA_KEY_GEN_MECHANISM) == CK_UNAVAILABLE_INFORMATION);
+  CK_BBOOL yes = CK_TRUE;
+  CK_ULONG bits = 2048;
+  CK_ATTRIBUTE trusted[] = {{CKA_TRUSTED, &yes, 1}, {CKA_MODULUS_BITS, &bits, sizeof bits}};
+  const auto with = [&](bool officer) {
+    return rv_of([&] {
+      static_cast<void>(new_object(Template(trusted, 2), Origin::generated, CKO_PUBLIC_KEY, CKK_RSA, officer));
+    });
+  };
+  CHECK(with(false) == CKR_ATTRIBUTE_READ_ONLY);
+  CHECK(with(true) == CKR_OK);
+  CHECK(rv_of([&] { static_cast<void>(new_object(Template(), Origin::generated, CKO_PUBLIC_KEY, CKK_RSA)); }) ==
+        CKR_TEMPLATE_INCOMPLETE);
 }
