@@ -15,6 +15,14 @@ CK_RV C_CreateObject(CK_SESSION_HANDLE hSession, CK_ATTRIBUTE_PTR pTemplate, CK_
   return CKR_OK;
 }
 
+CK_RV C_CopyObject(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject, CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulCount,
+                   CK_OBJECT_HANDLE_PTR phNewObject) {
+  const auto session = current().sessions().lock(hSession);
+  core::require(phNewObject != nullptr, CKR_ARGUMENTS_BAD);
+  core::store(phNewObject, session->copy_object(hObject, Template(pTemplate, ulCount)));
+  return CKR_OK;
+}
+
 CK_RV C_DestroyObject(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject) {
   current().sessions().lock(hSession)->destroy_object(hObject);
   return CKR_OK;

@@ -57,6 +57,12 @@ CK_RV C_Logout(CK_SESSION_HANDLE hSession) {
   return CKR_OK;
 }
 
+CK_RV C_InitPIN(CK_SESSION_HANDLE hSession, CK_UTF8CHAR_PTR pPin, CK_ULONG ulPinLen) {
+  const auto session = current().sessions().lock(hSession);
+  session->init_pin(core::input(pPin, ulPinLen));
+  return CKR_OK;
+}
+
 CK_RV C_SetPIN(CK_SESSION_HANDLE hSession, CK_UTF8CHAR_PTR pOldPin, CK_ULONG ulOldLen, CK_UTF8CHAR_PTR pNewPin,
                CK_ULONG ulNewLen) {
   const auto session = current().sessions().lock(hSession);

@@ -71,6 +71,15 @@ CK_RV C_GetTokenInfo(CK_SLOT_ID slotID, CK_TOKEN_INFO_PTR pInfo) {
   return CKR_OK;
 }
 
+CK_RV C_InitToken(CK_SLOT_ID slotID, CK_UTF8CHAR_PTR pPin, CK_ULONG ulPinLen, CK_UTF8CHAR_PTR pLabel) {
+  constexpr CK_ULONG label_size = 32;
+  core::Slot& slot = current().slot(slotID);
+  core::require(pLabel != nullptr, CKR_ARGUMENTS_BAD);
+  if (const auto token = slot.known_token()) core::require(token->sessions() == 0, CKR_SESSION_EXISTS);
+  slot.init_token(core::input(pPin, ulPinLen), core::input(pLabel, label_size));
+  return CKR_OK;
+}
+
 CK_RV C_GetMechanismList(CK_SLOT_ID slotID, CK_MECHANISM_TYPE_PTR pMechanismList, CK_ULONG_PTR pulCount) {
   core::Slot& slot = current().slot(slotID);
   core::require(pulCount != nullptr, CKR_ARGUMENTS_BAD);

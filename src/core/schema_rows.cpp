@@ -14,6 +14,8 @@ constexpr Footnotes imported = required | not_generated;     // given at creatio
 
 // class, key type, attribute, kind, footnotes, default
 constexpr std::array rules = std::to_array<AttributeRule>({
+    // 4.9: private keys are private unless the template says otherwise
+    {prv, any_key, CKA_PRIVATE, Kind::boolean, on_copy, Default::yes},
     // 4.4 storage objects
     {any_class, any_key, CKA_CLASS, Kind::number, required, Default::none},
     {any_class, any_key, CKA_TOKEN, Kind::boolean, on_copy, Default::no},

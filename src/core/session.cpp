@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "core/schema.hpp"
+
 namespace jpki::core {
 namespace {
 
@@ -89,6 +91,11 @@ void Session::set_pin(ByteView old_pin, ByteView new_pin) {
   require(outcome == PinOutcome::accepted, CKR_PIN_INCORRECT);
 }
 
+void Session::init_pin(ByteView pin) {
+  require(token_->login_state() == LoginState::security_officer, CKR_USER_NOT_LOGGED_IN);
+  token_->init_pin(pin);
+}
+
 // --- Objects -----------------------------------------------------------------------------------------------------
 
 std::shared_ptr<Object> Session::object(CK_OBJECT_HANDLE handle, CK_RV unknown) {
@@ -97,24 +104,69 @@ std::shared_ptr<Object> Session::object(CK_OBJECT_HANDLE handle, CK_RV unknown) 
   return found;
 }
 
+/// 5.7: token objects need a read/write session, private ones the user.
+void Session::check_access(const Object& wanted) const {
+  require(!wanted.is_token() || read_write_, CKR_SESSION_READ_ONLY);
+  require(!wanted.is_private() || token_->login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
+}
+
+CK_OBJECT_HANDLE Session::adopt(std::shared_ptr<Object> object) {
+  const CK_SESSION_HANDLE owner = object->is_token() ? 0 : handle_;
+  return token_->objects().add(std::move(object), owner);
+}
+
 CK_OBJECT_HANDLE Session::create_object(const Template& wanted) {
-  auto created = token_->create(wanted);
-  const CK_SESSION_HANDLE owner = created->is_token() ? 0 : handle_;
-  return token_->objects().add(std::move(created), owner);
+  auto created = token_->compose(wanted);
+  check_access(*created);
+  if (created->is_token()) token_->keep(std::array{created});
+  return adopt(std::move(created));
+}
+
+CK_OBJECT_HANDLE Session::copy_object(CK_OBJECT_HANDLE handle, const Template& wanted) {
+  require(token_->takes_objects(), CKR_FUNCTION_NOT_SUPPORTED);
+  const auto original = object(handle);
+  require(token_->objects().complete(handle, original), CKR_OBJECT_HANDLE_INVALID);
+  require(original->attributes().flag(CKA_COPYABLE), CKR_ACTION_PROHIBITED);
+  auto copy = token_->compose_copy(*original, wanted);
+  check_access(*copy);
+  if (copy->is_token()) token_->keep(std::array{copy});
+  return adopt(std::move(copy));
+}
+
+std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> Session::generate_pair(const CK_MECHANISM* mechanism,
+                                                                    const Template& public_wanted,
+                                                                    const Template& private_wanted) {
+  const auto wanted = view(load(mechanism));
+  require(token_->takes_objects(), CKR_FUNCTION_NOT_SUPPORTED);
+  static_cast<void>(resolve(wanted, CKF_GENERATE_KEY_PAIR));
+  auto pair = token_->compose_pair(wanted, public_wanted, private_wanted);
+  check_access(*pair.public_key);
+  check_access(*pair.private_key);
+  std::vector<std::shared_ptr<Object>> kept;
+  for (const auto& key : {pair.public_key, pair.private_key})
+    if (key->is_token()) kept.push_back(key);
+  if (!kept.empty()) token_->keep(kept);
+  const auto public_handle = adopt(std::move(pair.public_key));
+  return {public_handle, adopt(std::move(pair.private_key))};
 }
 
 void Session::destroy_object(CK_OBJECT_HANDLE handle) {
   const auto doomed = object(handle);
-  require(!doomed->is_token() || read_write_, CKR_SESSION_READ_ONLY);
+  check_access(*doomed);
   require(doomed->attributes().flag(CKA_DESTROYABLE), CKR_ACTION_PROHIBITED);
+  if (doomed->is_token()) token_->erase(*doomed);
   token_->objects().remove(handle);
 }
 
-void Session::set_attributes(CK_OBJECT_HANDLE handle, const Template&) {
+void Session::set_attributes(CK_OBJECT_HANDLE handle, const Template& wanted) {
   const auto changed = object(handle);
-  require(!changed->is_token() || read_write_, CKR_SESSION_READ_ONLY);
+  check_access(*changed);
   require(changed->attributes().flag(CKA_MODIFIABLE), CKR_ACTION_PROHIBITED);
-  throw Error(CKR_FUNCTION_NOT_SUPPORTED);
+  require(token_->objects().complete(handle, changed), CKR_OBJECT_HANDLE_INVALID);
+  check_change(changed->attributes(), wanted, token_->login_state() == LoginState::security_officer);
+  const auto changes = wanted.to_map();
+  if (changed->is_token()) token_->change(*changed, changes);
+  token_->objects().change(handle, changes);
 }
 
 CK_ULONG Session::object_size(CK_OBJECT_HANDLE handle) {
@@ -125,6 +177,7 @@ CK_ULONG Session::object_size(CK_OBJECT_HANDLE handle) {
 
 void Session::find_init(const Template& wanted) {
   require(!search_, CKR_OPERATION_ACTIVE);
+  token_->refresh();
   const auto removals = token_->objects().removals();
   search_.emplace(Search{token_->objects().search(wanted), 0, removals});
 }

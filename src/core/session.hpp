@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/buffers.hpp"
@@ -32,9 +33,15 @@ class Session {
   void login(CK_USER_TYPE user, ByteView pin);
   void logout();
   void set_pin(ByteView old_pin, ByteView new_pin);
+  void init_pin(ByteView pin);
 
   // Objects (5.7)
   [[nodiscard]] CK_OBJECT_HANDLE create_object(const Template& wanted);
+  [[nodiscard]] CK_OBJECT_HANDLE copy_object(CK_OBJECT_HANDLE handle, const Template& wanted);
+  /// Public key first (5.18.4).
+  [[nodiscard]] std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> generate_pair(const CK_MECHANISM* mechanism,
+                                                                            const Template& public_wanted,
+                                                                            const Template& private_wanted);
   void destroy_object(CK_OBJECT_HANDLE handle);
   void set_attributes(CK_OBJECT_HANDLE handle, const Template& wanted);
   [[nodiscard]] CK_ULONG object_size(CK_OBJECT_HANDLE handle);
@@ -69,6 +76,8 @@ class Session {
   void begin_verifying(Operation<Verifier>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key,
                        CK_FLAGS function, CK_ATTRIBUTE_TYPE permission);
   void authenticate(ByteView pin);
+  void check_access(const Object& wanted) const;
+  [[nodiscard]] CK_OBJECT_HANDLE adopt(std::shared_ptr<Object> object);
 
   struct Search {
     std::vector<CK_OBJECT_HANDLE> found;

@@ -51,9 +51,32 @@ class Token {
   virtual void logout() = 0;
   virtual PinOutcome set_pin(ByteView old_pin, ByteView new_pin) = 0;
 
-  /// A key or other object from an application's template; CKR_FUNCTION_NOT_SUPPORTED for what the token does
-  /// not take.
-  [[nodiscard]] virtual std::shared_ptr<Object> create(const Template& wanted) = 0;
+  /// C_InitPIN, in the security officer's state.
+  virtual void init_pin(ByteView pin);
+
+  // Objects by application. What a token does not take answers CKR_FUNCTION_NOT_SUPPORTED. The compose functions have
+  // no effect outside: the session checks what came of it, then has it kept.
+
+  /// Whether applications may make token objects, copies and keys here.
+  [[nodiscard]] virtual bool takes_objects() const { return false; }
+  /// From a template of C_CreateObject.
+  [[nodiscard]] virtual std::shared_ptr<Object> compose(const Template& wanted) = 0;
+  struct Pair {
+    std::shared_ptr<Object> public_key, private_key;
+  };
+  /// From the templates of C_GenerateKeyPair.
+  [[nodiscard]] virtual Pair compose_pair(const MechanismView& mechanism, const Template& public_wanted,
+                                          const Template& private_wanted);
+  /// A copy with changes (C_CopyObject), checked against the rules.
+  [[nodiscard]] virtual std::shared_ptr<Object> compose_copy(Object& original, const Template& wanted);
+  /// Makes token objects durable, all or none.
+  virtual void keep(std::span<const std::shared_ptr<Object>> objects);
+  /// Makes changed attributes of a token object durable.
+  virtual void change(Object& object, const AttributeMap& changes);
+  /// Removes a token object from the store.
+  virtual void erase(Object& object);
+  /// Called before objects are searched or used: takes up what other processes changed. Cheap where nothing did.
+  virtual void refresh() {}
 
   /// Counts of open sessions, for CK_TOKEN_INFO; the first one opened and the last one closed are told to the
   /// backend.

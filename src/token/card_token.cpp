@@ -111,7 +111,7 @@ PinOutcome CardToken::set_pin(ByteView old_pin, ByteView new_pin) {
   return outcome(unit_->change_pin(role_, old_pin, new_pin));
 }
 
-std::shared_ptr<core::Object> CardToken::create(const core::Template& wanted) { return create_public_key(wanted); }
+std::shared_ptr<core::Object> CardToken::compose(const core::Template& wanted) { return create_public_key(wanted); }
 
 void CardToken::first_session_opened() { unit_->hold(); }
 

@@ -20,7 +20,7 @@ class CardToken final : public core::Token, private CardListener {
   core::PinOutcome authenticate(ByteView pin) override;
   void logout() override;
   core::PinOutcome set_pin(ByteView old_pin, ByteView new_pin) override;
-  [[nodiscard]] std::shared_ptr<core::Object> create(const core::Template& wanted) override;
+  [[nodiscard]] std::shared_ptr<core::Object> compose(const core::Template& wanted) override;
 
  protected:
   void first_session_opened() override;

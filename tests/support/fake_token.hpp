@@ -66,7 +66,7 @@ class FakeToken final : public core::Token {
   }
   void logout() override { leave(); }
   core::PinOutcome set_pin(ByteView old_pin, ByteView) override { return authenticate(old_pin); }
-  [[nodiscard]] std::shared_ptr<core::Object> create(const core::Template& wanted) override {
+  [[nodiscard]] std::shared_ptr<core::Object> compose(const core::Template& wanted) override {
     return std::make_shared<core::Object>(wanted.to_map());
   }
   void pull() { died(); }
