@@ -149,7 +149,6 @@ std::string environment(const char* name) {
 }
 
 std::filesystem::path user_file() {
-  if (const auto named = environment("JPKI_CONFIG"); !named.empty()) return named;
   if (const auto base = environment("XDG_CONFIG_HOME"); !base.empty()) return base + "/jpki-pkcs11.toml";
   if (const auto home = environment("HOME"); !home.empty()) return home + "/.config/jpki-pkcs11.toml";
   return {};
@@ -174,6 +173,7 @@ Config read_config() {
   std::vector<std::string> complaints;
   apply_file(config, "/etc/jpki-pkcs11.toml", complaints);
   if (const auto path = user_file(); !path.empty()) apply_file(config, path, complaints);
+  if (const auto named = environment("JPKI_CONFIG"); !named.empty()) apply_file(config, named, complaints);
   for (const ConfigKey& key : keys) {
     if (key.environment.empty()) continue;
     const char* value = secure_getenv(std::string(key.environment).c_str());
