@@ -64,6 +64,7 @@ class FolderCase(unittest.TestCase):
     def env(self):
         """The environment of every client: no configuration of this machine, no reader but ours."""
         env = {"HOME": self.folder, "XDG_CONFIG_HOME": self.path("config"), "JPKI_VIRTUAL_CARDS": "",
+               "JPKI_CONFIG": "", "JPKI_SOFT_TOKENS": "", "JPKI_LOG": os.environ.get("JPKI_LOG", ""),
                "OPENSC_CONF": "/dev/null"}
         if "JPKI_TEST_PRELOAD" in os.environ:  # a sanitizer's runtime, for programs that load our module
             env["LD_PRELOAD"] = os.environ["JPKI_TEST_PRELOAD"]
