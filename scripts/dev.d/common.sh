@@ -52,12 +52,6 @@ stage() {
   STAGES+=("$(printf '%-32s %4d s  %s' "$name" $((SECONDS - begin)) "$STAGE")")
 }
 
-# check NAME WORDS...: a stage that is one test.
-check() {
-  stage "$@"
-  if [ $STAGE = ok ]; then result "$1"; fi
-}
-
 # Prints the stages and the totals; the last line is "N passed, N failed".
 finish() {
   say "stages"

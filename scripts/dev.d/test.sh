@@ -41,7 +41,6 @@ dev_test() {
   stage "install" dev_install build test
   [ $STAGE = failed ] || stage "build" build_preset release
   if [ $STAGE = ok ]; then
-    check "arrows" "$PYTHON" tests/arrows.py
     stage "unit tests" unit_tests
     stage "other tests in process" ctest_part "$RELEASE" in-process -LE unit
     stage "scenarios" python_tests release tests/scenarios
@@ -50,11 +49,11 @@ dev_test() {
   finish
 }
 
-# sanitized PRESET RUNTIME: the tests under a sanitizer. Programs of ours carry its runtime; for pkcs11-tool and
+# sanitized COMMAND PRESET RUNTIME: the tests under a sanitizer. Programs of ours carry its runtime; for pkcs11-tool and
 # Python, which load our module, it is preloaded (tests/pcsc/harness/world.py). Their own leaks are not ours.
 sanitized() {
-  local preset=$1
-  results_of "$preset"
+  local preset=$2
+  results_of "$1"
   stage "$preset: install" dev_install build test
   [ $STAGE = failed ] || stage "$preset: build" build_preset "$preset"
   if [ $STAGE = ok ]; then
@@ -62,7 +61,7 @@ sanitized() {
     ASAN_OPTIONS=strict_string_checks=1 stage "$preset: tests in process" run_unmoved ctest \
       --test-dir "build/$preset" --output-on-failure --parallel "$(cores)" --output-junit "$RESULTS/in-process.xml"
     export ASAN_OPTIONS=strict_string_checks=1:detect_leaks=0 JPKI_TEST_PRELOAD
-    JPKI_TEST_PRELOAD=$(g++ -print-file-name="$2")
+    JPKI_TEST_PRELOAD=$(g++ -print-file-name="$3")
     stage "$preset: scenarios" run_unmoved_tests "$preset" tests/scenarios
   fi
   finish
@@ -75,8 +74,8 @@ run_unmoved_tests() {
     --junit "$RESULTS/$(basename "$2").xml" "$2"
 }
 
-dev_asan() { sanitized asan-ubsan libasan.so; }
-dev_tsan() { sanitized tsan libtsan.so; }
+dev_asan() { sanitized asan asan-ubsan libasan.so; }
+dev_tsan() { sanitized tsan tsan libtsan.so; }
 
 dev_coverage() {
   dev_install build test

@@ -1,4 +1,5 @@
 """What nobody knows of real cards for sure: the card behaves either way, and the module works with both."""
+import os
 import re
 
 from harness.tools import program, succeed
@@ -15,19 +16,19 @@ HARMLESS = [("blocked_sw", "6983"), ("blocked_query_sw", "6984"), ("blocked_quer
 
 class CardQuirks(PcscCase):
     def card_with(self, *switches, kind="mynumber", label=None):
-        """A card in the reader; its switches are set while it sits there, then it is put in anew."""
-        card = self.virtual_card(kind)
-        for name, value in switches:
-            succeed([program("jpki-vcard"), "set", card.folder, name, value])
-        if label:
-            path = f"{card.folder}/card.toml"
-            with open(path, encoding="utf-8") as file:
-                text = file.read()
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(re.sub(r"^\[token\].*$", rf'[token]\nlabel = "{label}"', text, flags=re.M))
-        card.remove()
-        card.insert()
-        return card
+        def prepare(folder):
+            for name, value in switches:
+                succeed([program("jpki-vcard"), "set", folder, name, value])
+            if label:
+                self.relabel(os.path.join(folder, "card.toml"), label)
+        return self.virtual_card(kind, prepare=prepare)
+
+    @staticmethod
+    def relabel(path, label):
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"^\[token\].*$", rf'[token]\nlabel = "{label}"', text, flags=re.M))
 
     def works(self, views=("auth", "sign"), kind="mynumber"):
         client = self.client()

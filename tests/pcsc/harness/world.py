@@ -169,11 +169,13 @@ class PcscCase(FolderCase):
     def env(self):
         return {**super().env(), **self.pcscd.env}
 
-    def virtual_card(self, kind="mynumber", slot=0, latency_ms=0):
+    def virtual_card(self, kind="mynumber", slot=0, latency_ms=0, prepare=None):
         """A fresh copy of the issued card, in the reader; a card that sat there is taken out first."""
         self.empty(slot)
-        name = f"card{slot}-{next(self.numbers)}"
-        self.card = VirtualCard(self.copy_of(kind, name), self.pcscd, slot, latency_ms)
+        folder = self.copy_of(kind, f"card{slot}-{next(self.numbers)}")
+        if prepare:
+            prepare(folder)
+        self.card = VirtualCard(folder, self.pcscd, slot, latency_ms)
         return self._put(slot, self.card).serve()
 
     def scripted_card(self, answer, wait=True, slot=0, **facts):
