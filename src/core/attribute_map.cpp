@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/secret.hpp"
-
 namespace jpki::core {
 
 std::vector<AttributeMap::Row>::const_iterator AttributeMap::find(CK_ATTRIBUTE_TYPE type) const {
@@ -55,12 +53,6 @@ std::optional<CK_ULONG> AttributeMap::number(CK_ATTRIBUTE_TYPE type) const {
   if (!found || found->size() != sizeof value) return std::nullopt;
   std::memcpy(&value, found->data(), sizeof value);
   return value;
-}
-
-void AttributeMap::wipe() noexcept {
-  jpki::wipe(values_.data(), values_.size());
-  values_.clear();
-  rows_.clear();
 }
 
 }  // namespace jpki::core

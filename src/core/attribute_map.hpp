@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/wiping_allocator.hpp"
 
 namespace jpki::core {
 
@@ -37,9 +38,6 @@ class AttributeMap {
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] std::size_t bytes() const { return values_.size(); }
-  /// Overwrites the values and forgets them: for private objects that die.
-  void wipe() noexcept;
-
   struct Row {
     CK_ATTRIBUTE_TYPE type;
     std::uint32_t offset;
@@ -52,7 +50,7 @@ class AttributeMap {
   [[nodiscard]] std::vector<Row>::const_iterator find(CK_ATTRIBUTE_TYPE type) const;
 
   std::vector<Row> rows_;  // by type
-  Bytes values_;
+  std::vector<std::uint8_t, WipingAllocator<std::uint8_t>> values_;  // private keys' numbers among them
 };
 
 }  // namespace jpki::core

@@ -18,9 +18,7 @@ class Object {
   explicit Object(AttributeMap attributes) : attributes_(std::move(attributes)) {}
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
-  virtual ~Object() {
-    if (is_private()) attributes_.wipe();
-  }
+  virtual ~Object() = default;
 
   [[nodiscard]] const AttributeMap& attributes() const { return attributes_; }
   [[nodiscard]] bool is_private() const { return attributes_.flag(CKA_PRIVATE); }

@@ -123,6 +123,15 @@ void ObjectStore::remove(CK_OBJECT_HANDLE handle) {
   if (place(handle) != nullptr) take_out(static_cast<Index>((handle & index_mask) - 1), dying);
 }
 
+void ObjectStore::replace(CK_OBJECT_HANDLE handle, std::shared_ptr<Object> object) {
+  const std::unique_lock lock(mutex_);
+  if (place(handle) == nullptr) return;
+  const auto index = static_cast<Index>((handle & index_mask) - 1);
+  leave_indexes(index);
+  places_[index].object.swap(object);  // the old one is destroyed after the lock is gone
+  enter_indexes(index);
+}
+
 void ObjectStore::remove_private() {
   remove_if([](const Place& place) { return place.object->is_private(); });
 }

@@ -26,6 +26,8 @@ class ObjectStore {
   /// Null where the handle names nothing.
   [[nodiscard]] std::shared_ptr<Object> find(CK_OBJECT_HANDLE handle) const;
   void remove(CK_OBJECT_HANDLE handle);
+  /// Puts another object behind a handle: the same one as the store now knows it.
+  void replace(CK_OBJECT_HANDLE handle, std::shared_ptr<Object> object);
   void remove_private();
   void remove_owned_by(CK_SESSION_HANDLE owner);
 

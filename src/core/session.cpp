@@ -292,6 +292,7 @@ void Session::cancel(CK_FLAGS flags) {
 
 CK_SESSION_HANDLE Sessions::open(CK_SLOT_ID slot, std::shared_ptr<Token> token, CK_FLAGS flags) {
   require((flags & CKF_SERIAL_SESSION) != 0, CKR_SESSION_PARALLEL_NOT_SUPPORTED);
+  require(token->initialized(), CKR_TOKEN_NOT_RECOGNIZED);
   const bool read_write = (flags & CKF_RW_SESSION) != 0;
   require(read_write || token->login_state() != LoginState::security_officer, CKR_SESSION_READ_WRITE_SO_EXISTS);
   return table_.insert(std::make_unique<Session>(slot, std::move(token), read_write, mechanisms_),

@@ -40,6 +40,8 @@ class Token {
   [[nodiscard]] LoginState login_state() const { return login_.load(std::memory_order_acquire); }
   [[nodiscard]] ObjectStore& objects() { return objects_; }
 
+  /// False: nothing but C_InitToken can be done with it.
+  [[nodiscard]] virtual bool initialized() const { return true; }
   /// Flags are fresh: PIN counters are asked, no try is spent.
   [[nodiscard]] virtual TokenInfo info() = 0;
   [[nodiscard]] virtual std::span<const OfferedMechanism> mechanisms() const = 0;
