@@ -61,7 +61,8 @@ sanitized() {
     ASAN_OPTIONS=strict_string_checks=1 stage "$preset: tests in process" run_unmoved ctest \
       --test-dir "build/$preset" --output-on-failure --parallel "$(cores)" --output-junit "$RESULTS/in-process.xml"
     export ASAN_OPTIONS=strict_string_checks=1:detect_leaks=0 JPKI_TEST_PRELOAD
-    JPKI_TEST_PRELOAD=$(g++ -print-file-name="$3")
+    # The C++ library too: the runtime looks for its throw when it starts.
+    JPKI_TEST_PRELOAD="$(g++ -print-file-name="$3") $(g++ -print-file-name=libstdc++.so.6)"
     stage "$preset: scenarios" run_unmoved_tests "$preset" tests/scenarios
   fi
   finish
