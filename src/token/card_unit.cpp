@@ -168,16 +168,19 @@ std::optional<card::PinStatus> CardUnit::pin_status(Role role) {
 
 card::PinResult CardUnit::login(Role role, ByteView pin) {
   const std::lock_guard lock(mutex_);
+  const bool before = tainted_;
   const auto result = with_card([&](card::JpkiCard& card) {
     tainted_ = true;  // also if the link dies now: nobody knows then what the card saw
     return card.verify(role, pin);
   });
-  if (result.outcome == card::PinResult::Outcome::accepted) {
-    auto& login = logins_[at(role)];
-    login.active = true;
-    ++login.number;
-    if (listeners_[at(role)] != nullptr) listeners_[at(role)]->logged_in(login.number);
+  if (result.outcome != card::PinResult::Outcome::accepted) {
+    tainted_ = before;
+    return result;
   }
+  auto& login = logins_[at(role)];
+  login.active = true;
+  ++login.number;
+  if (listeners_[at(role)] != nullptr) listeners_[at(role)]->logged_in(login.number);
   return result;
 }
 
