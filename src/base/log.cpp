@@ -12,10 +12,11 @@
 namespace jpki::log {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Level>, 6> names{{
+constexpr std::array<std::pair<std::string_view, Level>, 7> names{{
     {"off", Level::off},
     {"error", Level::error},
     {"warning", Level::warning},
+    {"warn", Level::warning},
     {"info", Level::info},
     {"debug", Level::debug},
     {"trace", Level::trace},

@@ -107,7 +107,10 @@ std::shared_ptr<apdu::Reader> virtual_reader(const std::filesystem::path& folder
   const auto last = folder.has_filename() ? folder.filename() : folder.parent_path().filename();
   char digits[24];
   std::snprintf(digits, sizeof digits, " %02zu", number);
-  return std::make_shared<VirtualReader>(folder, "Virtual card " + last.string() + digits);
+  const std::string name = "Virtual card " + last.string() + digits;
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(folder / "card.toml", ignored)) log::warning(name + ": the folder is no card");
+  return std::make_shared<VirtualReader>(folder, name);
 }
 
 }  // namespace jpki::module
