@@ -64,6 +64,7 @@ sanitized() {
     # The C++ library too: the runtime looks for its throw when it starts.
     JPKI_TEST_PRELOAD="$(g++ -print-file-name="$3") $(g++ -print-file-name=libstdc++.so.6)"
     stage "$preset: scenarios" run_unmoved_tests "$preset" tests/scenarios
+    stage "$preset: pcscd end to end" run_unmoved_tests "$preset" tests/pcsc
   fi
   finish
 }
