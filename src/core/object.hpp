@@ -15,18 +15,25 @@ namespace jpki::core {
 /// `pending` until load() has brought it; the store calls load() without holding a lock, then adds what came.
 class Object {
  public:
-  explicit Object(AttributeMap attributes) : attributes_(std::move(attributes)) {}
+  explicit Object(AttributeMap attributes)
+      : attributes_(std::move(attributes)),
+        object_class_(attributes_.number(CKA_CLASS).value_or(CK_UNAVAILABLE_INFORMATION)),
+        key_type_(attributes_.number(CKA_KEY_TYPE).value_or(CK_UNAVAILABLE_INFORMATION)),
+        private_(attributes_.flag(CKA_PRIVATE)),
+        token_(attributes_.flag(CKA_TOKEN)) {}
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
   virtual ~Object() = default;
 
+  // What no one can change, readable at any time.
+  [[nodiscard]] CK_OBJECT_CLASS object_class() const { return object_class_; }
+  [[nodiscard]] CK_KEY_TYPE key_type() const { return key_type_; }
+  [[nodiscard]] bool is_private() const { return private_; }
+  [[nodiscard]] bool is_token() const { return token_; }
+  [[nodiscard]] bool is_hardware_feature() const { return object_class_ == CKO_HW_FEATURE; }
+
+  /// Once the object is in a store, only the store reads these: they change under its lock.
   [[nodiscard]] const AttributeMap& attributes() const { return attributes_; }
-  [[nodiscard]] bool is_private() const { return attributes_.flag(CKA_PRIVATE); }
-  [[nodiscard]] bool is_token() const { return attributes_.flag(CKA_TOKEN); }
-  [[nodiscard]] bool is_hardware_feature() const { return object_class() == CKO_HW_FEATURE; }
-  [[nodiscard]] CK_OBJECT_CLASS object_class() const {
-    return attributes_.number(CKA_CLASS).value_or(CK_UNAVAILABLE_INFORMATION);
-  }
 
   /// True while attributes are to be fetched yet.
   [[nodiscard]] bool pending() const { return pending_; }
@@ -48,6 +55,9 @@ class Object {
  private:
   friend class ObjectStore;
   AttributeMap attributes_;
+  const CK_OBJECT_CLASS object_class_;
+  const CK_KEY_TYPE key_type_;
+  const bool private_, token_;
   bool pending_ = false;
 };
 

@@ -224,18 +224,18 @@ std::vector<CK_OBJECT_HANDLE> ObjectStore::search(const Template& wanted) {
 
 // --- Reading -----------------------------------------------------------------------------------------------------
 
-bool ObjectStore::needs_load(const Object& object, const CK_ATTRIBUTE* attributes, CK_ULONG count) {
-  if (!object.pending()) return false;
+bool ObjectStore::defers_any(const Object& object, const CK_ATTRIBUTE* attributes, CK_ULONG count) {
   for (CK_ULONG i = 0; i < count; ++i)
     if (object.defers(core::load(attributes + i).type)) return true;
   return false;
 }
 
-CK_RV ObjectStore::read(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE* attributes, CK_ULONG count) {
+template <class Needed, class Use>
+auto ObjectStore::with_object(CK_OBJECT_HANDLE handle, Needed needed, Use use) {
   std::shared_lock lock(mutex_);
   const Place* found = place(handle);
   require(found != nullptr, CKR_OBJECT_HANDLE_INVALID);
-  if (needs_load(*found->object, attributes, count)) {
+  if (found->object->pending() && needed(*found->object)) {
     const auto object = found->object;
     lock.unlock();
     require(complete(handle, object), CKR_OBJECT_HANDLE_INVALID);
@@ -243,14 +243,39 @@ CK_RV ObjectStore::read(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE* attributes, CK_UL
     found = place(handle);
     require(found != nullptr, CKR_OBJECT_HANDLE_INVALID);
   }
-  CK_RV result = CKR_OK;
-  for (CK_ULONG i = 0; i < count; ++i) {
-    CK_ATTRIBUTE asked = core::load(attributes + i);
-    const CK_RV rv = answer(*found->object, asked);
-    core::store(attributes + i, asked);
-    if (rv != CKR_OK) result = rv;
-  }
-  return result;
+  return use(*found->object);
+}
+
+CK_RV ObjectStore::read(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE* attributes, CK_ULONG count) {
+  return with_object(
+      handle, [&](const Object& object) { return defers_any(object, attributes, count); },
+      [&](const Object& object) {
+        CK_RV result = CKR_OK;
+        for (CK_ULONG i = 0; i < count; ++i) {
+          CK_ATTRIBUTE asked = core::load(attributes + i);
+          const CK_RV rv = answer(object, asked);
+          core::store(attributes + i, asked);
+          if (rv != CKR_OK) result = rv;
+        }
+        return result;
+      });
+}
+
+bool ObjectStore::flag(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type) {
+  return with_object(
+      handle, [type](const Object& object) { return object.defers(type); },
+      [type](const Object& object) { return object.attributes().flag(type); });
+}
+
+Bytes ObjectStore::value(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type) {
+  return with_object(
+      handle, [type](const Object& object) { return object.defers(type); },
+      [type](const Object& object) { return copy_of(object.attributes().get(type).value_or(ByteView{})); });
+}
+
+AttributeMap ObjectStore::snapshot(CK_OBJECT_HANDLE handle) {
+  return with_object(
+      handle, [](const Object&) { return true; }, [](const Object& object) { return object.attributes(); });
 }
 
 }  // namespace jpki::core

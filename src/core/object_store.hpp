@@ -43,6 +43,11 @@ class ObjectStore {
   /// error of one of them. Items are the caller's, perhaps unaligned.
   [[nodiscard]] CK_RV read(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE* attributes, CK_ULONG count);
 
+  // One attribute or all, for the module's own use; fetched first where need be. CKR_OBJECT_HANDLE_INVALID.
+  [[nodiscard]] bool flag(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type);
+  [[nodiscard]] Bytes value(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type);  // empty where absent
+  [[nodiscard]] AttributeMap snapshot(CK_OBJECT_HANDLE handle);
+
   /// Loads the object if it is pending. False: it turned out not to be there, and is now removed.
   bool complete(CK_OBJECT_HANDLE handle, const std::shared_ptr<Object>& object);
 
@@ -61,7 +66,7 @@ class ObjectStore {
   [[nodiscard]] CK_OBJECT_HANDLE handle_of(Index index) const;
   [[nodiscard]] const Place* place(CK_OBJECT_HANDLE handle) const;
   [[nodiscard]] static Match matches(const Object& object, const Template& wanted);
-  [[nodiscard]] static bool needs_load(const Object& object, const CK_ATTRIBUTE* attributes, CK_ULONG count);
+  [[nodiscard]] static bool defers_any(const Object& object, const CK_ATTRIBUTE* attributes, CK_ULONG count);
   void consider(Index index, const Template& wanted, std::vector<Candidate>& candidates) const;
   void collect(const Template& wanted, std::vector<Candidate>& candidates) const;
   void enter_indexes(Index index);
@@ -69,6 +74,9 @@ class ObjectStore {
   void take_out(Index index, std::vector<std::shared_ptr<Object>>& dying);
   template <class Predicate>
   void remove_if(Predicate predicate);
+  /// Calls `use` with the object under the lock, after loading it where `needed` says so.
+  template <class Needed, class Use>
+  auto with_object(CK_OBJECT_HANDLE handle, Needed needed, Use use);
 
   const std::uint64_t salt_;
   std::atomic<std::size_t> owned_{0};     // session objects, so that a session without any ends at no cost

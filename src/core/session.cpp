@@ -13,6 +13,13 @@ MechanismView view(const CK_MECHANISM& mechanism) {
   return {mechanism.mechanism, input(mechanism.pParameter, mechanism.ulParameterLen)};
 }
 
+/// CKA_ALLOWED_MECHANISMS; absent or empty: all.
+bool allows(ByteView allowed, CK_MECHANISM_TYPE wanted) {
+  for (std::size_t at = 0; at + sizeof wanted <= allowed.size(); at += sizeof wanted)
+    if (std::memcmp(allowed.data() + at, &wanted, sizeof wanted) == 0) return true;
+  return allowed.empty();
+}
+
 /// NULL ends what is under way (PKCS#11 3.2, C_SignInit and its siblings). True: it did, there is nothing more
 /// to do.
 template <class Work>
@@ -111,8 +118,9 @@ void Session::check_access(const Object& wanted) const {
 }
 
 CK_OBJECT_HANDLE Session::adopt(std::shared_ptr<Object> object) {
-  const CK_SESSION_HANDLE owner = object->is_token() ? 0 : handle_;
-  return token_->objects().add(std::move(object), owner);
+  const CK_OBJECT_HANDLE handle = token_->objects().add(object, object->is_token() ? 0 : handle_);
+  token_->adopted(handle, *object);
+  return handle;
 }
 
 CK_OBJECT_HANDLE Session::create_object(const Template& wanted) {
@@ -124,10 +132,9 @@ CK_OBJECT_HANDLE Session::create_object(const Template& wanted) {
 
 CK_OBJECT_HANDLE Session::copy_object(CK_OBJECT_HANDLE handle, const Template& wanted) {
   require(token_->takes_objects(), CKR_FUNCTION_NOT_SUPPORTED);
-  const auto original = object(handle);
-  require(token_->objects().complete(handle, original), CKR_OBJECT_HANDLE_INVALID);
-  require(original->attributes().flag(CKA_COPYABLE), CKR_ACTION_PROHIBITED);
-  auto copy = token_->compose_copy(*original, wanted);
+  const auto original = token_->objects().snapshot(handle);
+  require(original.flag(CKA_COPYABLE), CKR_ACTION_PROHIBITED);
+  auto copy = token_->compose_copy(original, wanted);
   check_access(*copy);
   if (copy->is_token()) token_->keep(std::array{copy});
   return adopt(std::move(copy));
@@ -153,7 +160,7 @@ std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> Session::generate_pair(const CK_ME
 void Session::destroy_object(CK_OBJECT_HANDLE handle) {
   const auto doomed = object(handle);
   check_access(*doomed);
-  require(doomed->attributes().flag(CKA_DESTROYABLE), CKR_ACTION_PROHIBITED);
+  require(token_->objects().flag(handle, CKA_DESTROYABLE), CKR_ACTION_PROHIBITED);
   if (doomed->is_token()) token_->erase(*doomed);
   token_->objects().remove(handle);
 }
@@ -161,18 +168,15 @@ void Session::destroy_object(CK_OBJECT_HANDLE handle) {
 void Session::set_attributes(CK_OBJECT_HANDLE handle, const Template& wanted) {
   const auto changed = object(handle);
   check_access(*changed);
-  require(changed->attributes().flag(CKA_MODIFIABLE), CKR_ACTION_PROHIBITED);
-  require(token_->objects().complete(handle, changed), CKR_OBJECT_HANDLE_INVALID);
-  check_change(changed->attributes(), wanted, token_->login_state() == LoginState::security_officer);
+  require(token_->objects().flag(handle, CKA_MODIFIABLE), CKR_ACTION_PROHIBITED);
+  check_change(token_->objects().snapshot(handle), wanted, token_->login_state() == LoginState::security_officer);
   const auto changes = wanted.to_map();
   if (changed->is_token()) token_->change(*changed, changes);
   token_->objects().change(handle, changes);
 }
 
 CK_ULONG Session::object_size(CK_OBJECT_HANDLE handle) {
-  const auto measured = object(handle);
-  require(token_->objects().complete(handle, measured), CKR_OBJECT_HANDLE_INVALID);
-  return static_cast<CK_ULONG>(measured->attributes().bytes());
+  return static_cast<CK_ULONG>(token_->objects().snapshot(handle).bytes());
 }
 
 void Session::find_init(const Template& wanted) {
@@ -221,8 +225,9 @@ std::shared_ptr<Object> Session::key_for(CK_OBJECT_HANDLE handle, CK_OBJECT_CLAS
   const auto key_class = key->object_class();
   require(key_class == CKO_PRIVATE_KEY || key_class == CKO_PUBLIC_KEY || key_class == CKO_SECRET_KEY,
           CKR_KEY_HANDLE_INVALID);
-  require(key_class == wanted && key->attributes().number(CKA_KEY_TYPE) == row.key_type, CKR_KEY_TYPE_INCONSISTENT);
-  require(key->attributes().flag(permission), CKR_KEY_FUNCTION_NOT_PERMITTED);
+  require(key_class == wanted && key->key_type() == row.key_type, CKR_KEY_TYPE_INCONSISTENT);
+  require(token_->objects().flag(handle, permission), CKR_KEY_FUNCTION_NOT_PERMITTED);
+  require(allows(token_->objects().value(handle, CKA_ALLOWED_MECHANISMS), row.type), CKR_MECHANISM_INVALID);
   return key;
 }
 

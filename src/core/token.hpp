@@ -70,9 +70,11 @@ class Token {
   [[nodiscard]] virtual Pair compose_pair(const MechanismView& mechanism, const Template& public_wanted,
                                           const Template& private_wanted);
   /// A copy with changes (C_CopyObject), checked against the rules.
-  [[nodiscard]] virtual std::shared_ptr<Object> compose_copy(Object& original, const Template& wanted);
+  [[nodiscard]] virtual std::shared_ptr<Object> compose_copy(const AttributeMap& original, const Template& wanted);
   /// Makes token objects durable, all or none.
   virtual void keep(std::span<const std::shared_ptr<Object>> objects);
+  /// Told of the handle under which an object that it composed is within reach.
+  virtual void adopted(CK_OBJECT_HANDLE, Object&) {}
   /// Makes changed attributes of a token object durable.
   virtual void change(Object& object, const AttributeMap& changes);
   /// Removes a token object from the store.
