@@ -31,6 +31,11 @@ AttributeMap& AttributeMap::put(CK_ATTRIBUTE_TYPE type, CK_ULONG value) {
   return put(type, ByteView(reinterpret_cast<const std::uint8_t*>(&value), sizeof value));
 }
 
+void AttributeMap::reserve(std::size_t count, std::size_t bytes) {
+  rows_.reserve(count);
+  values_.reserve(bytes);
+}
+
 AttributeMap& AttributeMap::put_all(const AttributeMap& more) {
   for (const Row& row : more.rows_) put(row.type, more.value(row));
   return *this;

@@ -28,6 +28,8 @@ class AttributeMap {
   AttributeMap& put(CK_ATTRIBUTE_TYPE type, const char* text) { return put(type, std::string_view(text)); }
   AttributeMap& put(CK_ATTRIBUTE_TYPE type, bool value);
   AttributeMap& put(CK_ATTRIBUTE_TYPE type, CK_ULONG value);
+  /// Room for so many attributes with so many bytes in all.
+  void reserve(std::size_t count, std::size_t bytes);
   /// Adds all of `more`; attributes that both have take the new value.
   AttributeMap& put_all(const AttributeMap& more);
 

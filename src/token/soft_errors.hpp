@@ -3,6 +3,7 @@
 
 #include <cryptoki/pkcs11.h>
 
+#include <cstdint>
 #include <exception>
 
 namespace jpki::token {

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -77,6 +76,7 @@ class StoreTransaction;
 class SoftStore {
  public:
   enum class Holder : std::uint8_t { nobody, user, officer };
+  struct Impl;
 
   /// Makes a new token's file in `folder` (which is made, too, where it is not there), both for the owner
   /// alone.
@@ -137,7 +137,6 @@ class SoftStore {
 
  private:
   friend class StoreTransaction;
-  class Impl;
   explicit SoftStore(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
@@ -161,9 +160,8 @@ class StoreTransaction {
   std::uint64_t commit();
 
  private:
-  SoftStore::Impl& store_;
-  std::unique_lock<std::timed_mutex> lock_;
-  bool open_ = false;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace jpki::token
