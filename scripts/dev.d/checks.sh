@@ -15,14 +15,16 @@ dev_format() {
 
 dev_tidy() {
   dev_install build tidy
-  [ -f build/dev/compile_commands.json ] || run cmake --preset dev
-  if [ $# = 0 ]; then
-    mapfile -t files < <(git diff --name-only --diff-filter=d "$(git merge-base HEAD main)" -- 'src/*.cpp' 'pkcs11/*.cpp')
-  else
+  run cmake --preset dev > /dev/null
+  if [ "${1:-}" = --all ]; then
+    mapfile -t files < <(git ls-files -- 'src/*.cpp' 'pkcs11/*.cpp' 'bench/*.cpp')
+  elif [ $# -gt 0 ]; then
     files=("$@")
+  else
+    mapfile -t files < <(git diff --name-only --diff-filter=d "$(git merge-base HEAD main)" -- 'src/*.cpp' 'pkcs11/*.cpp')
   fi
-  [ ${#files[@]} -gt 0 ] || { echo "no source changed since main: name some files"; return; }
-  run clang-tidy -p build/dev --quiet "${files[@]}"
+  [ ${#files[@]} -gt 0 ] || { echo "no source changed since main: name some files, or --all"; return; }
+  printf '%s\n' "${files[@]}" | xargs -P "$(cores)" -n 4 clang-tidy -p build/dev --quiet
 }
 
 dev_sizes() { "$PYTHON" scripts/sizes.py; }
