@@ -11,18 +11,20 @@ using core::Signer;
 using core::Verifier;
 
 /// C_Sign and C_SignRecover.
-CK_RV sign_at_once(CK_SESSION_HANDLE handle, core::Operation<Signer> Session::*kind,
-                   const void* bytes, CK_ULONG size, core::Output out) {
+CK_RV sign_at_once(CK_SESSION_HANDLE handle, core::Operation<Signer> Session::*kind, const void* bytes,
+                   CK_ULONG size, core::Output out) {
   const auto session = current().sessions().lock(handle);
   auto& operation = (*session).*kind;
-  operation.one_shot([&](Signer& signer) { return Session::produce(operation, signer, core::input(bytes, size), out); });
+  operation.one_shot(
+      [&](Signer& signer) { return Session::produce(operation, signer, core::input(bytes, size), out); });
   return CKR_OK;
 }
 
-bool check(Verifier& verifier, const void* signature, CK_ULONG size) {
+/// C_Verify, with data, and C_VerifyFinal.
+bool check(Verifier& verifier, std::optional<ByteView> data, const void* signature, CK_ULONG size) {
   const ByteView given = core::input(signature, size);
-  core::require(given.size() == verifier.key().signature_size(), CKR_SIGNATURE_LEN_RANGE);
-  core::require(verifier.finish(given), CKR_SIGNATURE_INVALID);
+  core::require(verifier.accepts(given.size()), CKR_SIGNATURE_LEN_RANGE);
+  core::require(data ? verifier.verify(*data, given) : verifier.finish(given), CKR_SIGNATURE_INVALID);
   return true;
 }
 
@@ -60,8 +62,7 @@ CK_RV C_SignRecoverInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
 
 CK_RV C_SignRecover(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pData, CK_ULONG ulDataLen, CK_BYTE_PTR pSignature,
                     CK_ULONG_PTR pulSignatureLen) {
-  return sign_at_once(hSession, &Session::sign_recovering, pData, ulDataLen,
-                      {pSignature, pulSignatureLen});
+  return sign_at_once(hSession, &Session::sign_recovering, pData, ulDataLen, {pSignature, pulSignatureLen});
 }
 
 CK_RV C_VerifyInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism, CK_OBJECT_HANDLE hKey) {
@@ -73,8 +74,7 @@ CK_RV C_Verify(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pData, CK_ULONG ulDataLen
                CK_ULONG ulSignatureLen) {
   const auto session = current().sessions().lock(hSession);
   session->verifying.one_shot([&](Verifier& verifier) {
-    verifier.update(core::input(pData, ulDataLen));
-    return check(verifier, pSignature, ulSignatureLen);
+    return check(verifier, core::input(pData, ulDataLen), pSignature, ulSignatureLen);
   });
   return CKR_OK;
 }
@@ -87,7 +87,8 @@ CK_RV C_VerifyUpdate(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pPart, CK_ULONG ulP
 
 CK_RV C_VerifyFinal(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pSignature, CK_ULONG ulSignatureLen) {
   const auto session = current().sessions().lock(hSession);
-  session->verifying.finish([&](Verifier& verifier) { return check(verifier, pSignature, ulSignatureLen); });
+  session->verifying.finish(
+      [&](Verifier& verifier) { return check(verifier, std::nullopt, pSignature, ulSignatureLen); });
   return CKR_OK;
 }
 
@@ -96,13 +97,13 @@ CK_RV C_VerifyRecoverInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanis
   return CKR_OK;
 }
 
-CK_RV C_VerifyRecover(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pSignature, CK_ULONG ulSignatureLen, CK_BYTE_PTR pData,
-                      CK_ULONG_PTR pulDataLen) {
+CK_RV C_VerifyRecover(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pSignature, CK_ULONG ulSignatureLen,
+                      CK_BYTE_PTR pData, CK_ULONG_PTR pulDataLen) {
   const auto session = current().sessions().lock(hSession);
   session->verify_recovering.one_shot([&](Verifier& verifier) {
     core::require(pulDataLen != nullptr, CKR_ARGUMENTS_BAD);
     const ByteView signature = core::input(pSignature, ulSignatureLen);
-    core::require(signature.size() == verifier.key().signature_size(), CKR_SIGNATURE_LEN_RANGE);
+    core::require(verifier.accepts(signature.size()), CKR_SIGNATURE_LEN_RANGE);
     const auto data = verifier.recover(signature);
     core::require(data.has_value(), CKR_SIGNATURE_INVALID);
     core::Output out(pData, pulDataLen);

@@ -49,6 +49,13 @@ class Output {
     space_ = {buffer_, size};
     return true;
   }
+  /// True for a length query, which is hereby answered with `size`: for what is known in its full length only once
+  /// it is there.
+  [[nodiscard]] bool asks(std::size_t size) {
+    static_cast<void>(load(length_));
+    if (buffer_ == nullptr) produced(size);
+    return buffer_ == nullptr;
+  }
   [[nodiscard]] std::span<std::uint8_t> space() const { return space_; }
   void produced(std::size_t size) { store(length_, static_cast<CK_ULONG>(size)); }
   void write(ByteView bytes) {

@@ -7,15 +7,13 @@
 #include <optional>
 #include <span>
 
-#include "base/bytes.hpp"
+#include "base/scheme.hpp"
+#include "core/error.hpp"
 
 namespace jpki::core {
 
-/// How a block becomes a signature. Hashing and DigestInfo are done above the key.
-enum class Scheme : std::uint8_t {
-  rsa_pkcs1,  // EMSA-PKCS1-v1_5 padding around the block, which is a DigestInfo or free (RFC 8017, 8.2 and 9.2)
-  ecdsa,      // the block is a digest; the signature r and s, each as long as the field (PKCS#11 3.2, 6.3)
-};
+using jpki::Hash;
+using jpki::Scheme;
 
 /// Thread-safe; may outlive the object it came from, and then answers CKR_USER_NOT_LOGGED_IN or a like error.
 class PrivateKey {
@@ -26,8 +24,15 @@ class PrivateKey {
   [[nodiscard]] virtual std::size_t bits() = 0;
   /// CKA_ALWAYS_AUTHENTICATE: each signature wants a context-specific login.
   [[nodiscard]] virtual bool always_authenticate() const { return false; }
-  /// Writes the signature, returns its length; `out` is signature_size() long.
-  virtual std::size_t sign(Scheme scheme, ByteView block, std::span<std::uint8_t> out) = 0;
+  /// Writes the signature, returns its length; `out` is signature_size() long. CKR_MECHANISM_INVALID for a
+  /// scheme that the key's device has not, CKR_DATA_INVALID for a block that is, as a number, not below the
+  /// modulus.
+  virtual std::size_t sign(const Scheme& scheme, ByteView block, std::span<std::uint8_t> out) = 0;
+  /// Writes what the block holds, returns its length; `out` is as long as the modulus.
+  /// CKR_ENCRYPTED_DATA_INVALID for a block that holds nothing.
+  virtual std::size_t decrypt(const Scheme&, ByteView, std::span<std::uint8_t>) {
+    throw Error(CKR_MECHANISM_INVALID, "a key that does not decrypt");
+  }
 
   [[nodiscard]] std::size_t signature_size() {
     const std::size_t bytes = (bits() + 7) / 8;
@@ -41,9 +46,12 @@ class PublicKey {
   virtual ~PublicKey() = default;
   [[nodiscard]] virtual CK_KEY_TYPE type() const = 0;
   [[nodiscard]] virtual std::size_t bits() const = 0;
-  [[nodiscard]] virtual bool verify(Scheme scheme, ByteView block, ByteView signature) const = 0;
+  [[nodiscard]] virtual bool verify(const Scheme& scheme, ByteView block, ByteView signature) const = 0;
   /// The block inside an RSA signature; empty if it is not one of this key.
-  [[nodiscard]] virtual std::optional<Bytes> recover(Scheme scheme, ByteView signature) const = 0;
+  [[nodiscard]] virtual std::optional<Bytes> recover(const Scheme& scheme, ByteView signature) const = 0;
+  /// RSA: writes the encrypted block, returns its length; `out` is as long as the modulus. CKR_DATA_INVALID
+  /// as above.
+  virtual std::size_t encrypt(const Scheme& scheme, ByteView block, std::span<std::uint8_t> out) const = 0;
 
   [[nodiscard]] std::size_t signature_size() const {
     const std::size_t bytes = (bits() + 7) / 8;

@@ -165,6 +165,7 @@ void ObjectStore::change(CK_OBJECT_HANDLE handle, const AttributeMap& changes) {
   const auto index = static_cast<Index>((handle & index_mask) - 1);
   leave_indexes(index);
   places_[index].object->attributes_.put_all(changes);
+  changes_.fetch_add(1, std::memory_order_release);
   enter_indexes(index);
 }
 

@@ -36,6 +36,9 @@ class ObjectStore {
   /// Changes with every removal: as long as it is the same, what a search found is still there.
   [[nodiscard]] std::uint64_t removals() const { return removals_.load(std::memory_order_acquire); }
 
+  /// Changes with every removal and every change: as long as it is the same, what was learnt of an object holds.
+  [[nodiscard]] std::uint64_t epoch() const { return removals() + changes_.load(std::memory_order_acquire); }
+
   /// Replaces attributes of an object (C_SetAttributeValue).
   void change(CK_OBJECT_HANDLE handle, const AttributeMap& changes);
 
@@ -80,7 +83,7 @@ class ObjectStore {
 
   const std::uint64_t salt_;
   std::atomic<std::size_t> owned_{0};     // session objects, so that a session without any ends at no cost
-  std::atomic<std::uint64_t> removals_{0};
+  std::atomic<std::uint64_t> removals_{0}, changes_{0};
   mutable std::shared_mutex mutex_;  // guards all below
   std::vector<Place> places_;
   std::vector<Index> free_;

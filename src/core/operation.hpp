@@ -8,27 +8,41 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/mechanism.hpp"
 
 namespace jpki::core {
 
-/// The standard's life of an operation: Init; then one one-shot call, or updates and a final call. An error of
-/// these data calls ends it, but for CKR_BUFFER_TOO_SMALL; so does success of the one-shot or final call. One-shot
-/// and multi-part calls do not mix.
+/// The standard's life of an operation: Init; then one one-shot call, or updates and a final call. An error
+/// of these data calls ends it, but for CKR_BUFFER_TOO_SMALL; so does success of the one-shot or final call.
+/// One-shot and multi-part calls do not mix.
 ///
 /// The callables return true when the call did its work, false when it only answered a length query.
+///
+/// A work that came to its end well is kept: the next operation of the same source takes it up again, which
+/// spares it the look at mechanism and key, and their memory.
 template <class Work>
 class Operation {
  public:
-  [[nodiscard]] bool active() const { return work_ != nullptr; }
-  [[nodiscard]] Work* work() const { return work_.get(); }
+  [[nodiscard]] bool active() const { return active_; }
+  [[nodiscard]] Work* work() const { return active_ ? work_.get() : nullptr; }
 
-  void begin(std::unique_ptr<Work> work) {
+  void begin(std::unique_ptr<Work> work, const Source& source) {
     require(!active(), CKR_OPERATION_ACTIVE);
     work_ = std::move(work);
-    updated_ = false;
-    authorised = false;
+    work_->source = source;
+    start();
   }
-  void cancel() { work_.reset(); }
+  /// False: there is no work that may serve again.
+  [[nodiscard]] bool resume(const Source& source, const MechanismView& mechanism) {
+    require(!active(), CKR_OPERATION_ACTIVE);
+    if (work_ == nullptr || work_->source != source || !work_->restart(mechanism)) return false;
+    start();
+    return true;
+  }
+  void cancel() {
+    active_ = false;
+    work_.reset();
+  }
 
   template <class Call>
   void one_shot(Call call) {
@@ -54,11 +68,17 @@ class Operation {
   bool authorised = false;
 
  private:
+  void start() {
+    active_ = true;
+    updated_ = false;
+    authorised = false;
+  }
+
   template <class Call>
   void run(Call call) {
     require(active(), CKR_OPERATION_NOT_INITIALIZED);
     try {
-      if (call(*work_)) cancel();
+      if (call(*work_)) active_ = false;
     } catch (const Error& error) {
       if (error.rv() != CKR_BUFFER_TOO_SMALL) cancel();
       throw;
@@ -69,6 +89,7 @@ class Operation {
   }
 
   std::unique_ptr<Work> work_;
+  bool active_ = false;
   bool updated_ = false;
 };
 

@@ -33,6 +33,32 @@ bool cancelled(Operation<Work>& operation, const CK_MECHANISM* mechanism) {
   return true;
 }
 
+std::unique_ptr<Signer> make_signer(const MechanismRow& row, const MechanismView& mechanism, Object& key) {
+  return row.signer(mechanism, key.private_key());
+}
+
+std::unique_ptr<Verifier> make_verifier(const MechanismRow& row, const MechanismView& mechanism, Object& key) {
+  return row.verifier(mechanism, key.public_key());
+}
+
+/// Room for what an RSA cipher brings, overwritten at the end.
+class Passing {
+ public:
+  Passing() = default;
+  Passing(const Passing&) = delete;
+  Passing& operator=(const Passing&) = delete;
+  ~Passing() { wipe(bytes_.data(), used_); }
+  /// Of the longest modulus (16384 bits) at most.
+  [[nodiscard]] std::span<std::uint8_t> space(std::size_t size) {
+    used_ = std::min(size, bytes_.size());
+    return std::span(bytes_).first(used_);
+  }
+
+ private:
+  std::array<std::uint8_t, 2048> bytes_;  // not initialised: it is long, and all that is read was written
+  std::size_t used_ = 0;
+};
+
 }  // namespace
 
 Session::Session(CK_SLOT_ID slot, std::shared_ptr<Token> token, bool read_write, const MechanismTable& mechanisms)
@@ -73,9 +99,10 @@ void Session::login(CK_USER_TYPE user, ByteView pin) {
 }
 
 void Session::authenticate(ByteView pin) {
-  std::vector<Operation<Signer>*> waiting;
+  std::vector<bool*> waiting;
   for (auto* operation : {&signing, &sign_recovering})
-    if (operation->active() && operation->work()->key().always_authenticate()) waiting.push_back(operation);
+    if (operation->active() && operation->work()->key().always_authenticate()) waiting.push_back(&operation->authorised);
+  if (decrypting.active() && decrypting.work()->always_authenticate()) waiting.push_back(&decrypting.authorised);
   require(!waiting.empty(), CKR_OPERATION_NOT_INITIALIZED, "no operation waits for a login");
   require(token_->login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
   const auto outcome = token_->authenticate(pin);
@@ -83,7 +110,7 @@ void Session::authenticate(ByteView pin) {
   if (outcome == PinOutcome::locked) token_->logout();
   require(outcome != PinOutcome::locked, CKR_PIN_LOCKED);
   require(outcome == PinOutcome::accepted, CKR_PIN_INCORRECT);
-  for (auto* operation : waiting) operation->authorised = true;
+  for (bool* authorised : waiting) *authorised = true;
 }
 
 void Session::logout() {
@@ -219,70 +246,96 @@ const MechanismRow& Session::resolve(const MechanismView& mechanism, CK_FLAGS fu
   return *row;
 }
 
-std::shared_ptr<Object> Session::key_for(CK_OBJECT_HANDLE handle, CK_OBJECT_CLASS wanted, CK_ATTRIBUTE_TYPE permission,
-                                         const MechanismRow& row) {
+std::shared_ptr<Object> Session::key_for(CK_OBJECT_HANDLE handle, const KeyUse& use, const MechanismRow& row) {
   auto key = object(handle, CKR_KEY_HANDLE_INVALID);
   const auto key_class = key->object_class();
   require(key_class == CKO_PRIVATE_KEY || key_class == CKO_PUBLIC_KEY || key_class == CKO_SECRET_KEY,
           CKR_KEY_HANDLE_INVALID);
-  require(key_class == wanted && key->key_type() == row.key_type, CKR_KEY_TYPE_INCONSISTENT);
-  require(token_->objects().flag(handle, permission), CKR_KEY_FUNCTION_NOT_PERMITTED);
+  require(key_class == use.object_class && key->key_type() == row.key_type, CKR_KEY_TYPE_INCONSISTENT);
+  require(token_->objects().flag(handle, use.permission), CKR_KEY_FUNCTION_NOT_PERMITTED);
   require(allows(token_->objects().value(handle, CKA_ALLOWED_MECHANISMS), row.type), CKR_MECHANISM_INVALID);
   return key;
+}
+
+template <class Work, class Make>
+void Session::begin(Operation<Work>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key, const KeyUse& use,
+                    Make make) {
+  if (cancelled(operation, mechanism)) return;
+  const auto wanted = view(load(mechanism));
+  token_->refresh();
+  // Taken before the key is looked at: what changes from here on makes another source.
+  const Source source{wanted.type, key, token_->objects().epoch()};
+  if (operation.resume(source, wanted)) return;
+  const auto& row = resolve(wanted, use.function);
+  const auto found = key_for(key, use, row);
+  if (use.object_class == CKO_PUBLIC_KEY) require(token_->objects().complete(key, found), CKR_KEY_HANDLE_INVALID);
+  operation.begin(make(row, wanted, *found), source);
+}
+
+void Session::encrypt_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
+  begin(encrypting, mechanism, key, {CKF_ENCRYPT, CKO_PUBLIC_KEY, CKA_ENCRYPT},
+        [](const MechanismRow& row, const MechanismView& wanted, Object& found) {
+          return row.encrypter(wanted, found.public_key());
+        });
+}
+
+void Session::decrypt_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
+  begin(decrypting, mechanism, key, {CKF_DECRYPT, CKO_PRIVATE_KEY, CKA_DECRYPT},
+        [](const MechanismRow& row, const MechanismView& wanted, Object& found) {
+          return row.decrypter(wanted, found.private_key());
+        });
 }
 
 void Session::digest_init(const CK_MECHANISM* mechanism) {
   if (cancelled(digesting, mechanism)) return;
   const auto wanted = view(load(mechanism));
-  digesting.begin(resolve(wanted, CKF_DIGEST).digestion(wanted));
-}
-
-void Session::begin_signing(Operation<Signer>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key,
-                            CK_FLAGS function, CK_ATTRIBUTE_TYPE permission) {
-  if (cancelled(operation, mechanism)) return;
-  const auto wanted = view(load(mechanism));
-  const auto& row = resolve(wanted, function);
-  operation.begin(row.signer(wanted, key_for(key, CKO_PRIVATE_KEY, permission, row)->private_key()));
-}
-
-void Session::begin_verifying(Operation<Verifier>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key,
-                              CK_FLAGS function, CK_ATTRIBUTE_TYPE permission) {
-  if (cancelled(operation, mechanism)) return;
-  const auto wanted = view(load(mechanism));
-  const auto& row = resolve(wanted, function);
-  const auto found = key_for(key, CKO_PUBLIC_KEY, permission, row);
-  require(token_->objects().complete(key, found), CKR_KEY_HANDLE_INVALID);
-  operation.begin(row.verifier(wanted, found->public_key()));
+  const Source source{wanted.type, CK_INVALID_HANDLE, 0};
+  if (digesting.resume(source, wanted)) return;
+  digesting.begin(resolve(wanted, CKF_DIGEST).digestion(wanted), source);
 }
 
 void Session::sign_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
-  begin_signing(signing, mechanism, key, CKF_SIGN, CKA_SIGN);
+  begin(signing, mechanism, key, {CKF_SIGN, CKO_PRIVATE_KEY, CKA_SIGN}, make_signer);
 }
 
 void Session::sign_recover_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
-  begin_signing(sign_recovering, mechanism, key, CKF_SIGN_RECOVER, CKA_SIGN_RECOVER);
+  begin(sign_recovering, mechanism, key, {CKF_SIGN_RECOVER, CKO_PRIVATE_KEY, CKA_SIGN_RECOVER}, make_signer);
 }
 
 void Session::verify_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
-  begin_verifying(verifying, mechanism, key, CKF_VERIFY, CKA_VERIFY);
+  begin(verifying, mechanism, key, {CKF_VERIFY, CKO_PUBLIC_KEY, CKA_VERIFY}, make_verifier);
 }
 
 void Session::verify_recover_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
-  begin_verifying(verify_recovering, mechanism, key, CKF_VERIFY_RECOVER, CKA_VERIFY_RECOVER);
+  begin(verify_recovering, mechanism, key, {CKF_VERIFY_RECOVER, CKO_PUBLIC_KEY, CKA_VERIFY_RECOVER}, make_verifier);
 }
 
 bool Session::produce(Operation<Signer>& operation, Signer& signer, std::optional<ByteView> data, Output& out) {
   if (!out.wants(signer.signature_size())) return false;
   require(!signer.key().always_authenticate() || operation.authorised, CKR_USER_NOT_LOGGED_IN,
           "the key wants a context-specific login");
-  if (data) signer.update(*data);
-  out.produced(signer.finish(out.space()));
+  out.produced(data ? signer.sign(*data, out.space()) : signer.finish(out.space()));
+  return true;
+}
+
+bool Session::produce(Operation<Cipher>& operation, Cipher& cipher, std::optional<ByteView> data, Output& out) {
+  if (out.asks(cipher.longest()) || !out.wants(cipher.shortest())) return false;
+  require(!cipher.always_authenticate() || operation.authorised, CKR_USER_NOT_LOGGED_IN,
+          "the key wants a context-specific login");
+  // What comes of a decryption may fit where the longest would not.
+  Passing passing;
+  const auto block = passing.space(cipher.block_size());
+  const std::size_t size = data ? cipher.process(*data, block) : cipher.finish(block);
+  static_cast<void>(out.wants(size));
+  out.write(block.first(size));
   return true;
 }
 
 void Session::cancel(CK_FLAGS flags) {
-  const std::array<std::pair<CK_FLAGS, void (*)(Session&)>, 6> kinds{{
+  const std::array<std::pair<CK_FLAGS, void (*)(Session&)>, 8> kinds{{
       {CKF_FIND_OBJECTS, [](Session& session) { session.search_.reset(); }},
+      {CKF_ENCRYPT, [](Session& session) { session.encrypting.cancel(); }},
+      {CKF_DECRYPT, [](Session& session) { session.decrypting.cancel(); }},
       {CKF_DIGEST, [](Session& session) { session.digesting.cancel(); }},
       {CKF_SIGN, [](Session& session) { session.signing.cancel(); }},
       {CKF_SIGN_RECOVER, [](Session& session) { session.sign_recovering.cancel(); }},

@@ -23,8 +23,8 @@ constexpr Row row(Hash hash, const char* name, std::uint8_t size, std::uint8_t a
   return {hash,
           name,
           size,
-          {0x30, static_cast<std::uint8_t>(17 + size), 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04,
-           0x02, arc, 0x05, 0x00, 0x04, size},
+          {0x30, static_cast<std::uint8_t>(17 + size), 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65,
+           0x03, 0x04, 0x02, arc, 0x05, 0x00, 0x04, size},
           19};
 }
 
@@ -38,6 +38,8 @@ constexpr std::array<Row, hash_count> rows{{
     row(Hash::sha256, "SHA256", 32, 0x01),
     row(Hash::sha384, "SHA384", 48, 0x02),
     row(Hash::sha512, "SHA512", 64, 0x03),
+    row(Hash::sha512_224, "SHA512-224", 28, 0x05),
+    row(Hash::sha512_256, "SHA512-256", 32, 0x06),
     row(Hash::sha3_224, "SHA3-224", 28, 0x07),
     row(Hash::sha3_256, "SHA3-256", 32, 0x08),
     row(Hash::sha3_384, "SHA3-384", 48, 0x09),
@@ -88,20 +90,29 @@ Bytes digest(Hash hash, ByteView data) {
 void Hasher::Free::operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 
 Hasher::Hasher(Hash hash) : hash_(hash), context_(EVP_MD_CTX_new()) {
-  require(context_ && EVP_DigestInit_ex(context_.get(), digest_method(hash_), nullptr) == 1, "EVP_DigestInit_ex");
+  require(context_ != nullptr, "EVP_MD_CTX_new");
 }
 
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 Hasher::~Hasher() = default;
 
+void Hasher::run() {
+  if (running_) return;
+  require(EVP_DigestInit_ex(context_.get(), digest_method(hash_), nullptr) == 1, "EVP_DigestInit_ex");
+  running_ = true;
+}
+
 void Hasher::update(ByteView data) {
+  run();
   require(EVP_DigestUpdate(context_.get(), data.data(), data.size()) == 1, "EVP_DigestUpdate");
 }
 
 void Hasher::finish(std::span<std::uint8_t> out) {
-  require(out.size() >= size() && EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) == 1, "EVP_DigestFinal_ex");
-  require(EVP_DigestInit_ex(context_.get(), digest_method(hash_), nullptr) == 1, "EVP_DigestInit_ex");
+  run();
+  require(out.size() >= size() && EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) == 1,
+          "EVP_DigestFinal_ex");
+  running_ = false;
 }
 
 }  // namespace jpki::crypto

@@ -7,12 +7,11 @@
 #include <span>
 #include <string_view>
 
-#include "base/bytes.hpp"
+#include "base/scheme.hpp"
 
 namespace jpki::crypto {
 
-enum class Hash : std::uint8_t { sha1, sha224, sha256, sha384, sha512, sha3_224, sha3_256, sha3_384, sha3_512 };
-inline constexpr std::size_t hash_count = 9;
+using jpki::Hash;
 inline constexpr std::size_t max_hash_size = 64;
 
 /// Length of the digest in bytes.
@@ -33,7 +32,7 @@ void abandon_digests() noexcept;
 
 Bytes digest(Hash hash, ByteView data);
 
-/// A running digest. Restarts by itself after finish().
+/// A running digest. Restarts by itself after finish(); its memory is allocated once.
 class Hasher {
  public:
   explicit Hasher(Hash hash);
@@ -46,12 +45,17 @@ class Hasher {
   void update(ByteView data);
   /// Writes size() bytes.
   void finish(std::span<std::uint8_t> out);
+  /// Forgets what update() brought.
+  void restart() { running_ = false; }
 
  private:
   struct Free {
     void operator()(EVP_MD_CTX* context) const noexcept;
   };
+  void run();
+
   Hash hash_;
+  bool running_ = false;
   std::unique_ptr<EVP_MD_CTX, Free> context_;
 };
 

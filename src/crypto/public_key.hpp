@@ -1,51 +1,65 @@
-// Public keys: RSA and EC, to verify with and to read numbers from.
+// Public keys: to verify and encrypt with, and to read numbers from.
 #pragma once
 
 #include <openssl/types.h>
 
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "base/bytes.hpp"
-#include "crypto/hash.hpp"
+#include "base/scheme.hpp"
 
 namespace jpki::crypto {
 
+class KeyPool;
+
+/// Immutable; its use is thread-safe.
 class PublicKey {
  public:
-  enum class Kind : std::uint8_t { rsa, ec };
+  enum class Kind : std::uint8_t { rsa, ec, ed25519 };
 
   /// Empty where the bytes are no key that this project knows. Integers are big-endian.
   static std::optional<PublicKey> from_spki(ByteView der);
   static std::optional<PublicKey> from_rsa(ByteView modulus, ByteView exponent);
-  /// `params`: DER ECParameters (a named curve's OID); `point`: uncompressed point, bare or in a DER OCTET STRING.
+  /// `params`: DER ECParameters (a named curve's OID); `point`: uncompressed point, bare or in a DER OCTET
+  /// STRING.
   static std::optional<PublicKey> from_ec(ByteView params, ByteView point);
+  /// `point`: 32 bytes (RFC 8032, 5.1.2), bare or in a DER OCTET STRING.
+  static std::optional<PublicKey> from_ed25519(ByteView point);
+
+  PublicKey(PublicKey&&) noexcept;
+  PublicKey& operator=(PublicKey&&) noexcept;
+  ~PublicKey();
 
   [[nodiscard]] Kind kind() const { return kind_; }
   /// Bits of the modulus or of the field.
-  [[nodiscard]] std::size_t bits() const;
+  [[nodiscard]] std::size_t bits() const { return bits_; }
   [[nodiscard]] Bytes modulus() const;
   [[nodiscard]] Bytes exponent() const;
   [[nodiscard]] Bytes ec_params() const;
-  [[nodiscard]] Bytes ec_point() const;  // uncompressed, bare
+  [[nodiscard]] Bytes ec_point() const;  // bare: uncompressed, or 32 bytes of Ed25519
   [[nodiscard]] Bytes spki() const;      // DER SubjectPublicKeyInfo
-  /// Length in bytes of a signature as PKCS#11 gives it: k for RSA, r and s for EC.
+  /// Length in bytes of a signature as PKCS#11 gives it: k for RSA, r and s for EC, R and S for Ed25519.
   [[nodiscard]] std::size_t signature_size() const;
 
-  /// RFC 8017, 8.2.2 without the hash: what the signature's EMSA-PKCS1-v1_5 block holds; empty if it is none.
-  [[nodiscard]] std::optional<Bytes> recover_pkcs1(ByteView signature) const;
-  /// ECDSA over a digest (truncated as FIPS 186-4 says); the signature is r and s, each of the field's length.
-  [[nodiscard]] bool verify_ecdsa(ByteView digest, ByteView signature) const;
+  /// An ECDSA signature may come in a shorter form than signature_size(), r and s being of equal length all
+  /// the same.
+  [[nodiscard]] bool verify(const Scheme& scheme, ByteView block, ByteView signature) const;
+  /// The block inside an RSA signature (schemes pkcs1 and raw); empty if it holds none.
+  [[nodiscard]] std::optional<Bytes> recover(const Scheme& scheme, ByteView signature) const;
+  /// RSA; `out` is as long as the modulus. Empty where the block is too long, or as a number not below the
+  /// modulus.
+  [[nodiscard]] std::optional<std::size_t> encrypt(const Scheme& scheme, ByteView block,
+                                                   std::span<std::uint8_t> out) const;
 
  private:
-  struct Free {
-    void operator()(EVP_PKEY* key) const noexcept;
-  };
-  PublicKey(Kind kind, EVP_PKEY* key) : kind_(kind), key_(key) {}
+  PublicKey(Kind kind, EVP_PKEY* key);
   static std::optional<PublicKey> wrap(EVP_PKEY* key);
 
   Kind kind_;
-  std::unique_ptr<EVP_PKEY, Free> key_;
+  std::size_t bits_;
+  std::unique_ptr<KeyPool> pool_;
 };
 
 }  // namespace jpki::crypto

@@ -1,43 +1,46 @@
-// Digests on the host (PKCS#11 3.2, 6.19 and following): SHA-1 and SHA-2.
-#include <array>
-
-#include "mechanism/families.hpp"
+// Digests on the host (PKCS#11 3.2, 6.20): SHA-1, SHA-2, SHA-3.
 #include "crypto/hash.hpp"
-#include "mechanism/hashing.hpp"
+#include "mechanism/families.hpp"
+#include "mechanism/hashes.hpp"
 
 namespace jpki::mechanism {
 namespace {
 
 class HashDigestion final : public core::Digestion {
  public:
-  explicit HashDigestion(crypto::Hash hash) : hasher_(hash) {}
-  [[nodiscard]] std::size_t size() const override { return hasher_.size(); }
+  explicit HashDigestion(Hash hash) : hasher_(hash), size_(hasher_.size()) {}
+  [[nodiscard]] bool restart(const core::MechanismView& mechanism) override {
+    require_no_parameter(mechanism);
+    hasher_.restart();
+    return true;
+  }
+  [[nodiscard]] std::size_t size() const override { return size_; }
   void update(ByteView data) override { hasher_.update(data); }
   void finish(std::span<std::uint8_t> out) override { hasher_.finish(out); }
 
  private:
   crypto::Hasher hasher_;
+  const std::size_t size_;
 };
 
-template <crypto::Hash H>
+template <Hash H>
 std::unique_ptr<core::Digestion> make(const core::MechanismView& mechanism) {
   require_no_parameter(mechanism);
   return std::make_unique<HashDigestion>(H);
 }
 
-template <crypto::Hash H>
-constexpr core::MechanismRow row(CK_MECHANISM_TYPE type) {
-  return {type, CK_UNAVAILABLE_INFORMATION, CKF_DIGEST, make<H>, nullptr, nullptr};
+template <std::size_t... Index>
+constexpr auto rows_of(std::index_sequence<Index...>) {
+  return std::array{core::MechanismRow{.type = hash_table[Index].digest,
+                                       .key_type = CK_UNAVAILABLE_INFORMATION,
+                                       .functions = CKF_DIGEST,
+                                       .digestion = make<hash_table[Index].hash>}...};
 }
 
 }  // namespace
 
 std::span<const core::MechanismRow> digest_rows() {
-  using crypto::Hash;
-  static constexpr std::array rows{
-      row<Hash::sha1>(CKM_SHA_1),     row<Hash::sha224>(CKM_SHA224), row<Hash::sha256>(CKM_SHA256),
-      row<Hash::sha384>(CKM_SHA384), row<Hash::sha512>(CKM_SHA512),
-  };
+  static constexpr auto rows = rows_of(std::make_index_sequence<hash_table.size()>{});
   return rows;
 }
 

@@ -1,29 +1,40 @@
 // ECDSA (PKCS#11 3.2, 6.3.12 f.): over a digest as given, and with the hash done on the host.
-#include <array>
-
 #include "mechanism/families.hpp"
-#include "mechanism/hashing.hpp"
+#include "mechanism/signatures.hpp"
 
 namespace jpki::mechanism {
 namespace {
 
-/// Longer than any digest; what exceeds the field is cut off as FIPS 186-4, 6.4 says.
+/// 6.3.12: no digest is longer than 1024 bits; what exceeds the group's order is cut off as FIPS 186-4, 6.4
+/// says.
 constexpr std::size_t longest_digest = 128;
 
-constexpr BlockRule rule{core::Scheme::ecdsa, [](std::size_t) { return longest_digest; },
-                         [](crypto::Hash, ByteView digest) { return copy_of(digest); }};
+constexpr SignatureFamily family{.key_type = CKK_EC,
+                                 .scheme =
+                                     [](const core::MechanismView& mechanism, std::optional<Hash>) {
+                                       require_no_parameter(mechanism);
+                                       return core::Scheme{core::Scheme::Kind::ecdsa};
+                                     },
+                                 .block =
+                                     [](const core::Scheme&, std::size_t) {
+                                       return Lengths{1, longest_digest};
+                                     },
+                                 .short_forms = true};
 
 }  // namespace
 
 std::span<const core::MechanismRow> ecdsa_rows() {
-  using crypto::Hash;
   static constexpr std::array rows{
-      block_row<rule>(CKM_ECDSA, CKK_EC, CKF_SIGN | CKF_VERIFY),
-      hash_row<rule, Hash::sha1>(CKM_ECDSA_SHA1, CKK_EC),
-      hash_row<rule, Hash::sha224>(CKM_ECDSA_SHA224, CKK_EC),
-      hash_row<rule, Hash::sha256>(CKM_ECDSA_SHA256, CKK_EC),
-      hash_row<rule, Hash::sha384>(CKM_ECDSA_SHA384, CKK_EC),
-      hash_row<rule, Hash::sha512>(CKM_ECDSA_SHA512, CKK_EC),
+      block_row<family>(CKM_ECDSA),
+      hash_row<family, Hash::sha1>(CKM_ECDSA_SHA1),
+      hash_row<family, Hash::sha224>(CKM_ECDSA_SHA224),
+      hash_row<family, Hash::sha256>(CKM_ECDSA_SHA256),
+      hash_row<family, Hash::sha384>(CKM_ECDSA_SHA384),
+      hash_row<family, Hash::sha512>(CKM_ECDSA_SHA512),
+      hash_row<family, Hash::sha3_224>(CKM_ECDSA_SHA3_224),
+      hash_row<family, Hash::sha3_256>(CKM_ECDSA_SHA3_256),
+      hash_row<family, Hash::sha3_384>(CKM_ECDSA_SHA3_384),
+      hash_row<family, Hash::sha3_512>(CKM_ECDSA_SHA3_512),
   };
   return rows;
 }

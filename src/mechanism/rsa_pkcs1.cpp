@@ -1,34 +1,54 @@
-// RSASSA-PKCS1-v1_5 (PKCS#11 3.2, 6.1.6 and 6.1.13 f.; RFC 8017, 8.2): with the block as given, and with the hash
-// done on the host.
-#include <array>
-
+// PKCS #1 v1.5 (PKCS#11 3.2, 6.1.6 and 6.1.14; RFC 8017, 7.2 and 8.2): signatures over blocks as given and
+// with the hash done on the host; encryption.
+#include "crypto/private_key.hpp"
+#include "mechanism/ciphers.hpp"
 #include "mechanism/families.hpp"
-#include "mechanism/hashing.hpp"
+#include "mechanism/signatures.hpp"
 
 namespace jpki::mechanism {
 namespace {
 
-/// RFC 8017, 9.2: at least eight bytes of padding and three of frame go with the block.
+/// RFC 8017, 7.2.1 and 9.2: at least eight bytes of padding and three of frame go with the block.
 constexpr std::size_t frame = 11;
 
-constexpr BlockRule rule{core::Scheme::rsa_pkcs1,
-                         [](std::size_t key_bits) {
-                           const std::size_t k = (key_bits + 7) / 8;
-                           return k < frame ? 0 : k - frame;
-                         },
-                         crypto::digest_info};
+core::Scheme scheme(const core::MechanismView& mechanism) {
+  require_no_parameter(mechanism);
+  return {core::Scheme::Kind::rsa_pkcs1};
+}
+
+/// An empty block is refused: a card refuses it, and it is refused before the card sees it.
+constexpr SignatureFamily signatures{
+    .key_type = CKK_RSA,
+    .scheme = [](const core::MechanismView& mechanism, std::optional<Hash>) { return scheme(mechanism); },
+    .block =
+        [](const core::Scheme&, std::size_t key_bits) {
+          const std::size_t k = (key_bits + 7) / 8;
+          return Lengths{1, k < frame ? 0 : k - frame};
+        },
+    .wraps_digest = true};
+
+/// Decryption that says whether the padding was good is an oracle that gives any plaintext away
+/// (Bleichenbacher 1998, and again each few years: by its time where not by its answer). So it is there only
+/// where OpenSSL hides it.
+constexpr CipherFamily cipher{.scheme = scheme,
+                              .overhead = [](const core::Scheme&) { return frame; },
+                              .may_decrypt = crypto::rejects_implicitly};
 
 }  // namespace
 
 std::span<const core::MechanismRow> rsa_pkcs1_rows() {
-  using crypto::Hash;
   static constexpr std::array rows{
-      block_row<rule>(CKM_RSA_PKCS, CKK_RSA, CKF_SIGN | CKF_VERIFY | CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER),
-      hash_row<rule, Hash::sha1>(CKM_SHA1_RSA_PKCS, CKK_RSA),
-      hash_row<rule, Hash::sha224>(CKM_SHA224_RSA_PKCS, CKK_RSA),
-      hash_row<rule, Hash::sha256>(CKM_SHA256_RSA_PKCS, CKK_RSA),
-      hash_row<rule, Hash::sha384>(CKM_SHA384_RSA_PKCS, CKK_RSA),
-      hash_row<rule, Hash::sha512>(CKM_SHA512_RSA_PKCS, CKK_RSA),
+      with_cipher<cipher>(
+          block_row<signatures>(CKM_RSA_PKCS, CKF_SIGN | CKF_VERIFY | CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER)),
+      hash_row<signatures, Hash::sha1>(CKM_SHA1_RSA_PKCS),
+      hash_row<signatures, Hash::sha224>(CKM_SHA224_RSA_PKCS),
+      hash_row<signatures, Hash::sha256>(CKM_SHA256_RSA_PKCS),
+      hash_row<signatures, Hash::sha384>(CKM_SHA384_RSA_PKCS),
+      hash_row<signatures, Hash::sha512>(CKM_SHA512_RSA_PKCS),
+      hash_row<signatures, Hash::sha3_224>(CKM_SHA3_224_RSA_PKCS),
+      hash_row<signatures, Hash::sha3_256>(CKM_SHA3_256_RSA_PKCS),
+      hash_row<signatures, Hash::sha3_384>(CKM_SHA3_384_RSA_PKCS),
+      hash_row<signatures, Hash::sha3_512>(CKM_SHA3_512_RSA_PKCS),
   };
   return rows;
 }

@@ -213,8 +213,11 @@ class CardPrivateKey final : public core::PrivateKey {
     return found->key->bits();
   }
   [[nodiscard]] bool always_authenticate() const override { return unit_->options().wants_context_login(role_); }
-  std::size_t sign(core::Scheme, ByteView block, std::span<std::uint8_t> out) override {
-    return unit_->sign(role_, login_, block, out);
+  std::size_t sign(const core::Scheme& scheme, ByteView block, std::span<std::uint8_t> out) override {
+    // The card's only ways: its own padding around the block, or ECDSA.
+    core::require(scheme.kind == (type() == CKK_RSA ? core::Scheme::Kind::rsa_pkcs1 : core::Scheme::Kind::ecdsa),
+                  CKR_MECHANISM_INVALID);
+    return unit_->sign(role_, login_, scheme, block, out);
   }
 
  private:

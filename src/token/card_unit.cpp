@@ -221,7 +221,8 @@ card::PinResult CardUnit::change_pin(Role role, ByteView old_pin, ByteView new_p
 
 // --- Keys and certificates ---------------------------------------------------------------------------------------
 
-std::size_t CardUnit::sign(Role role, std::uint64_t login, ByteView block, std::span<std::uint8_t> out) {
+std::size_t CardUnit::sign(Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
+                           std::span<std::uint8_t> out) {
   const std::lock_guard lock(mutex_);
   const Bytes signature = with_card([&](card::JpkiCard& card) {
     core::require(logged_in(role) && logins_[at(role)].number == login, CKR_USER_NOT_LOGGED_IN);
@@ -234,12 +235,8 @@ std::size_t CardUnit::sign(Role role, std::uint64_t login, ByteView block, std::
   });
   core::require(signature.size() == out.size(), CKR_DEVICE_ERROR, "the signature is not as long as the key");
   const auto& known = remembered(role, CertificateKind::user).certificate;
-  if (known && known->key && known->key->kind() == crypto::PublicKey::Kind::rsa) {
-    const auto recovered = known->key->recover_pkcs1(signature);
-    core::require(recovered && equal(*recovered, block), CKR_DEVICE_ERROR, "the signature is not this key's");
-  }
-  if (known && known->key && known->key->kind() == crypto::PublicKey::Kind::ec)
-    core::require(known->key->verify_ecdsa(block, signature), CKR_DEVICE_ERROR, "the signature is not this key's");
+  if (known && known->key)
+    core::require(known->key->verify(scheme, block, signature), CKR_DEVICE_ERROR, "the signature is not this key's");
   std::copy(signature.begin(), signature.end(), out.begin());
   return signature.size();
 }

@@ -76,7 +76,8 @@ class CardUnit {
   [[nodiscard]] card::PinResult change_pin(card::Role role, ByteView old_pin, ByteView new_pin);
 
   /// `login`: the number of the login that the key belongs to.
-  std::size_t sign(card::Role role, std::uint64_t login, ByteView block, std::span<std::uint8_t> out);
+  std::size_t sign(card::Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
+                   std::span<std::uint8_t> out);
 
   /// Read at first use, then remembered: until logout where it needs the PIN, else until the card leaves. Null
   /// where the card has none.

@@ -23,21 +23,29 @@ class HostPublicKeyObject final : public core::Object {
 std::optional<crypto::PublicKey> build(const core::Template& wanted, CK_KEY_TYPE key_type) {
   const auto first = *wanted.get(key_type == CKK_RSA ? CKA_MODULUS : CKA_EC_PARAMS);
   const auto second = *wanted.get(key_type == CKK_RSA ? CKA_PUBLIC_EXPONENT : CKA_EC_POINT);
-  return key_type == CKK_RSA ? crypto::PublicKey::from_rsa(first, second) : crypto::PublicKey::from_ec(first, second);
+  return key_type == CKK_RSA ? crypto::PublicKey::from_rsa(first, second)
+                             : crypto::PublicKey::from_ec(first, second);
 }
 
 }  // namespace
 
-CK_KEY_TYPE HostPublicKey::type() const { return key_->kind() == crypto::PublicKey::Kind::rsa ? CKK_RSA : CKK_EC; }
-
-bool HostPublicKey::verify(core::Scheme scheme, ByteView block, ByteView signature) const {
-  if (scheme == core::Scheme::ecdsa) return key_->verify_ecdsa(block, signature);
-  const auto recovered = key_->recover_pkcs1(signature);
-  return recovered && equal(*recovered, block);
+CK_KEY_TYPE HostPublicKey::type() const {
+  switch (key_->kind()) {
+    case crypto::PublicKey::Kind::rsa:
+      return CKK_RSA;
+    case crypto::PublicKey::Kind::ec:
+      return CKK_EC;
+    case crypto::PublicKey::Kind::ed25519:
+      return CKK_EC_EDWARDS;
+  }
+  return CK_UNAVAILABLE_INFORMATION;
 }
 
-std::optional<Bytes> HostPublicKey::recover(core::Scheme, ByteView signature) const {
-  return key_->recover_pkcs1(signature);
+std::size_t HostPublicKey::encrypt(const core::Scheme& scheme, ByteView block,
+                                   std::span<std::uint8_t> out) const {
+  const auto size = key_->encrypt(scheme, block, out);
+  core::require(size.has_value(), CKR_DATA_INVALID);
+  return *size;
 }
 
 std::shared_ptr<core::Object> create_public_key(const core::Template& wanted) {
@@ -48,7 +56,8 @@ std::shared_ptr<core::Object> create_public_key(const core::Template& wanted) {
   core::require(key_type.has_value(), CKR_TEMPLATE_INCOMPLETE);
   core::require(key_type == CKK_RSA || key_type == CKK_EC, CKR_FUNCTION_NOT_SUPPORTED);
   auto attributes = core::new_object(wanted, core::Origin::created, *object_class, *key_type);
-  core::require(!attributes.flag(CKA_TOKEN), CKR_FUNCTION_NOT_SUPPORTED, "token objects are the card's alone");
+  core::require(!attributes.flag(CKA_TOKEN), CKR_FUNCTION_NOT_SUPPORTED,
+                "token objects are the card's alone");
   auto key = build(wanted, *key_type);
   core::require(key.has_value(), CKR_ATTRIBUTE_VALUE_INVALID);
   attributes.put(CKA_PUBLIC_KEY_INFO, key->spki());

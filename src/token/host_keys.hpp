@@ -1,4 +1,4 @@
-// Public keys in host memory: to verify with, whoever made the signature.
+// Public keys in host memory: to verify and encrypt with, wherever the private key is.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,13 @@ class HostPublicKey final : public core::PublicKey {
   explicit HostPublicKey(std::shared_ptr<const crypto::PublicKey> key) : key_(std::move(key)) {}
   [[nodiscard]] CK_KEY_TYPE type() const override;
   [[nodiscard]] std::size_t bits() const override { return key_->bits(); }
-  [[nodiscard]] bool verify(core::Scheme scheme, ByteView block, ByteView signature) const override;
-  [[nodiscard]] std::optional<Bytes> recover(core::Scheme scheme, ByteView signature) const override;
+  [[nodiscard]] bool verify(const core::Scheme& scheme, ByteView block, ByteView signature) const override {
+    return key_->verify(scheme, block, signature);
+  }
+  [[nodiscard]] std::optional<Bytes> recover(const core::Scheme& scheme, ByteView signature) const override {
+    return key_->recover(scheme, signature);
+  }
+  std::size_t encrypt(const core::Scheme& scheme, ByteView block, std::span<std::uint8_t> out) const override;
 
  private:
   const std::shared_ptr<const crypto::PublicKey> key_;

@@ -13,7 +13,7 @@ class EchoKey final : public core::PrivateKey {
   [[nodiscard]] CK_KEY_TYPE type() const override { return type_; }
   [[nodiscard]] std::size_t bits() override { return bits_; }
   [[nodiscard]] bool always_authenticate() const override { return always_; }
-  std::size_t sign(core::Scheme, ByteView block, std::span<std::uint8_t> out) override {
+  std::size_t sign(const core::Scheme&, ByteView block, std::span<std::uint8_t> out) override {
     std::fill(out.begin(), out.end(), std::uint8_t{0});
     std::copy(block.begin(), block.end(), out.end() - static_cast<std::ptrdiff_t>(block.size()));
     ++signatures;

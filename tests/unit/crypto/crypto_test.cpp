@@ -64,14 +64,14 @@ TEST_CASE("an RSA signature of the openssl command holds the DigestInfo") {
   CHECK(to_hex(key->exponent()) == "010001");
   CHECK(key->spki() == vector_file("openssl/rsa2048.spki.der"));
   auto signature = vector_file("openssl/rsa2048-sha256.sig");
-  const auto block = key->recover_pkcs1(signature);
+  const auto block = key->recover({Scheme::Kind::rsa_pkcs1}, signature);
   REQUIRE(block.has_value());
   CHECK(*block ==
         crypto::digest_info(Hash::sha256, crypto::digest(Hash::sha256, vector_file("openssl/message.txt"))));
   signature.back() ^= 1;
-  CHECK_FALSE(key->recover_pkcs1(signature).has_value());
+  CHECK_FALSE(key->recover({Scheme::Kind::rsa_pkcs1}, signature).has_value());
   signature.pop_back();
-  CHECK_FALSE(key->recover_pkcs1(signature).has_value());
+  CHECK_FALSE(key->recover({Scheme::Kind::rsa_pkcs1}, signature).has_value());
 
   const auto rebuilt = PublicKey::from_rsa(key->modulus(), key->exponent());
   REQUIRE(rebuilt.has_value());
@@ -85,9 +85,9 @@ TEST_CASE("an ECDSA signature of the openssl command verifies") {
   CHECK(to_hex(key->ec_params()) == "06052B81040022");  // secp384r1, RFC 5480
   auto signature = fixed_size(vector_file("openssl/p384-sha384.sig.der"), 48);
   const auto digest = crypto::digest(Hash::sha384, vector_file("openssl/message.txt"));
-  CHECK(key->verify_ecdsa(digest, signature));
+  CHECK(key->verify({Scheme::Kind::ecdsa}, digest, signature));
   signature[3] ^= 1;
-  CHECK_FALSE(key->verify_ecdsa(digest, signature));
+  CHECK_FALSE(key->verify({Scheme::Kind::ecdsa}, digest, signature));
 
   for (const Bytes& point : {key->ec_point(), der::element(der::octet_string, key->ec_point())}) {
     const auto rebuilt = PublicKey::from_ec(key->ec_params(), point);

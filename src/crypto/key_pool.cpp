@@ -1,0 +1,201 @@
+#include "crypto/key_pool.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/params.h>
+#include <openssl/rsa.h>
+
+#include "crypto/hash.hpp"
+
+namespace jpki::crypto {
+namespace {
+
+/// Threads in a row get places in a row. The module's thread-local memory is few bytes of the static kind: no
+/// call, no destructor.
+std::size_t thread_number() {
+  static constinit std::atomic<std::uint32_t> last{0};
+  static constinit thread_local std::uint32_t mine __attribute__((tls_model("initial-exec"))) = 0;
+  if (mine == 0) mine = last.fetch_add(1, std::memory_order_relaxed) + 1;
+  return mine;
+}
+
+int rsa_padding(Scheme::Kind kind) {
+  switch (kind) {
+    case Scheme::Kind::rsa_pkcs1:
+      return RSA_PKCS1_PADDING;
+    case Scheme::Kind::rsa_raw:
+      return RSA_NO_PADDING;
+    case Scheme::Kind::rsa_pss:
+      return RSA_PKCS1_PSS_PADDING;
+    case Scheme::Kind::rsa_oaep:
+      return RSA_PKCS1_OAEP_PADDING;
+    case Scheme::Kind::ecdsa:
+    case Scheme::Kind::eddsa:
+      break;
+  }
+  return 0;
+}
+
+/// OpenSSL's own parameters for a scheme. They point into the scheme.
+class Parameters {
+ public:
+  Parameters(Use use, const Scheme& scheme)
+      : padding_(rsa_padding(scheme.kind)), salt_(static_cast<int>(scheme.salt_size)) {
+    const bool signature = use == Use::sign || use == Use::verify || use == Use::recover;
+    if (padding_ != 0)
+      add(OSSL_PARAM_construct_int(
+          signature ? OSSL_SIGNATURE_PARAM_PAD_MODE : OSSL_ASYM_CIPHER_PARAM_PAD_MODE, &padding_));
+    if (scheme.kind == Scheme::Kind::rsa_pss) {
+      add_name(OSSL_SIGNATURE_PARAM_DIGEST, scheme.hash);
+      add_name(OSSL_SIGNATURE_PARAM_MGF1_DIGEST, scheme.mask);
+      add(OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, &salt_));
+    }
+    if (scheme.kind == Scheme::Kind::rsa_oaep) {
+      add_name(OSSL_ASYM_CIPHER_PARAM_OAEP_DIGEST, scheme.hash);
+      add_name(OSSL_ASYM_CIPHER_PARAM_MGF1_DIGEST, scheme.mask);
+      // OpenSSL copies the label.
+      add(OSSL_PARAM_construct_octet_string(OSSL_ASYM_CIPHER_PARAM_OAEP_LABEL,
+                                            const_cast<std::uint8_t*>(scheme.label.data()),
+                                            scheme.label.size()));
+    }
+    list_[count_] = OSSL_PARAM_construct_end();
+  }
+  [[nodiscard]] const OSSL_PARAM* list() const { return list_.data(); }
+
+ private:
+  void add(OSSL_PARAM parameter) { list_[count_++] = parameter; }
+  void add_name(const char* key, Hash hash) {
+    add(OSSL_PARAM_construct_utf8_string(key, const_cast<char*>(hash_name(hash)), 0));
+  }
+
+  int padding_, salt_;
+  std::array<OSSL_PARAM, 5> list_{};
+  std::size_t count_ = 0;
+};
+
+int initialise(EVP_PKEY_CTX* context, Use use, const OSSL_PARAM* parameters) {
+  switch (use) {
+    case Use::sign:
+      return EVP_PKEY_sign_init_ex(context, parameters);
+    case Use::verify:
+      return EVP_PKEY_verify_init_ex(context, parameters);
+    case Use::recover:
+      return EVP_PKEY_verify_recover_init_ex(context, parameters);
+    case Use::encrypt:
+      return EVP_PKEY_encrypt_init_ex(context, parameters);
+    case Use::decrypt:
+      return EVP_PKEY_decrypt_init_ex(context, parameters);
+  }
+  return 0;
+}
+
+}  // namespace
+
+KeyPool::KeyPool(Pkey key) : key_(std::move(key)) {}
+KeyPool::~KeyPool() { close(); }
+
+Pkey KeyPool::key() const {
+  const std::lock_guard lock(mutex_);
+  if (key_ == nullptr) throw KeyClosed();
+  require(EVP_PKEY_up_ref(key_.get()) == 1, "EVP_PKEY_up_ref");
+  return Pkey(key_.get());
+}
+
+KeyPool::Context KeyPool::set_up(EVP_PKEY* key, Use use, const Scheme& scheme) {
+  Context made{use, scheme, nullptr, nullptr};
+  if (scheme.kind == Scheme::Kind::eddsa) {
+    made.message.reset(EVP_MD_CTX_new());
+    require(made.message != nullptr, "EVP_MD_CTX_new");
+    const auto begin = use == Use::sign ? EVP_DigestSignInit_ex : EVP_DigestVerifyInit_ex;
+    require(begin(made.message.get(), nullptr, nullptr, library(), nullptr, key, nullptr) == 1,
+            "EVP_DigestSignInit_ex");
+    return made;
+  }
+  const Parameters parameters(use, scheme);
+  made.key.reset(EVP_PKEY_CTX_new_from_pkey(library(), key, nullptr));
+  require(made.key && initialise(made.key.get(), use, parameters.list()) == 1, "EVP_PKEY_CTX_new_from_pkey");
+  return made;
+}
+
+KeyPool::Lease::Lease(KeyPool& pool)
+    : pool_(pool), home_(thread_number() % place_count), entry_(pool.take(home_)) {}
+
+KeyPool::Ready KeyPool::Lease::ready(Use use, const Scheme& scheme) const {
+  auto& contexts = entry_->contexts;
+  for (const Context& context : contexts)
+    if (context.use == use && context.scheme == scheme) return {context.key.get(), context.message.get()};
+  Context fresh = set_up(entry_->key.get(), use, scheme);
+  const Ready ready{fresh.key.get(), fresh.message.get()};
+  if (contexts.size() < max_contexts) {
+    contexts.push_back(std::move(fresh));
+  } else {
+    contexts[entry_->oldest] = std::move(fresh);
+    entry_->oldest = (entry_->oldest + 1) % max_contexts;
+  }
+  return ready;
+}
+
+std::unique_ptr<KeyPool::Entry> KeyPool::take(std::size_t home) {
+  if (closed_.load()) throw KeyClosed();
+  for (std::size_t i = 0; i < place_count; ++i) {
+    auto& place = places_[(home + i) % place_count].entry;
+    if (place.load(std::memory_order_relaxed) == nullptr) continue;
+    if (Entry* found = place.exchange(nullptr)) return std::unique_ptr<Entry>(found);
+  }
+  return make();
+}
+
+std::unique_ptr<KeyPool::Entry> KeyPool::make() {
+  const std::lock_guard lock(mutex_);
+  if (key_ == nullptr) throw KeyClosed();
+  if (overflow_) {
+    auto found = std::move(overflow_);
+    overflow_ = std::move(found->next);
+    --overflow_size_;
+    return found;
+  }
+  auto made = std::make_unique<Entry>();
+  made->key.reset(EVP_PKEY_dup(key_.get()));
+  require(made->key != nullptr, "EVP_PKEY_dup");
+  made->contexts.reserve(max_contexts);
+  return made;
+}
+
+void KeyPool::give_back(std::unique_ptr<Entry> entry, std::size_t home) noexcept {
+  for (std::size_t i = 0; i < place_count && entry; ++i) {
+    auto& place = places_[(home + i) % place_count].entry;
+    Entry* expected = nullptr;
+    if (place.load(std::memory_order_relaxed) == nullptr &&
+        place.compare_exchange_strong(expected, entry.get()))
+      static_cast<void>(entry.release());
+  }
+  if (entry) {
+    const std::lock_guard lock(mutex_);
+    if (overflow_size_ < max_overflow) {
+      entry->next = std::move(overflow_);
+      overflow_ = std::move(entry);
+      ++overflow_size_;
+    }
+  }
+  // close() sets the flag before it looks into the places; so either it finds the entry there, or it is seen
+  // here.
+  if (closed_.load()) drain();
+}
+
+void KeyPool::drain() noexcept {
+  for (Place& place : places_) delete place.entry.exchange(nullptr);
+  const std::lock_guard lock(mutex_);
+  overflow_.reset();
+  overflow_size_ = 0;
+}
+
+void KeyPool::close() noexcept {
+  closed_.store(true);
+  {
+    const std::lock_guard lock(mutex_);
+    key_.reset();
+  }
+  drain();
+}
+
+}  // namespace jpki::crypto

@@ -1,0 +1,33 @@
+// RSAES-OAEP (PKCS#11 3.2, 6.1.7 f.; RFC 8017, 7.1).
+#include "core/buffers.hpp"
+#include "crypto/hash.hpp"
+#include "mechanism/ciphers.hpp"
+#include "mechanism/families.hpp"
+
+namespace jpki::mechanism {
+namespace {
+
+core::Scheme scheme(const core::MechanismView& mechanism) {
+  const auto parameter = parameter_of<CK_RSA_PKCS_OAEP_PARAMS>(mechanism);
+  core::require(parameter.source == CKZ_DATA_SPECIFIED, CKR_MECHANISM_PARAM_INVALID);
+  core::require(parameter.pSourceData != nullptr || parameter.ulSourceDataLen == 0,
+                CKR_MECHANISM_PARAM_INVALID);
+  return {.kind = core::Scheme::Kind::rsa_oaep,
+          .hash = hash_of(parameter.hashAlg),
+          .mask = mask_of(parameter.mgf),
+          .label = copy_of(core::input(parameter.pSourceData, parameter.ulSourceDataLen))};
+}
+
+constexpr CipherFamily cipher{.scheme = scheme, .overhead = [](const core::Scheme& wanted) {
+                                return 2 + 2 * crypto::hash_size(wanted.hash);
+                              }};
+
+}  // namespace
+
+std::span<const core::MechanismRow> rsa_oaep_rows() {
+  static constexpr std::array rows{
+      with_cipher<cipher>({.type = CKM_RSA_PKCS_OAEP, .key_type = CKK_RSA, .functions = 0})};
+  return rows;
+}
+
+}  // namespace jpki::mechanism
