@@ -36,8 +36,6 @@ Reason reason_of_code(sqlite3* connection, int code) {
       return Reason::busy;
     case SQLITE_NOTADB:
       return Reason::not_a_token;
-    case SQLITE_TOOBIG:
-      return Reason::too_large;
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
       return reason_of_failed_io(connection);
@@ -46,7 +44,7 @@ Reason reason_of_code(sqlite3* connection, int code) {
     case SQLITE_INTERNAL:
       return Reason::failed;
     default:
-      return Reason::corrupt;  // ERROR, CORRUPT, CONSTRAINT, MISMATCH, SCHEMA ...: our statements are good
+      return Reason::corrupt;  // ERROR, CORRUPT, TOOBIG, CONSTRAINT ...: our statements and values are good
   }
 }
 
