@@ -50,6 +50,8 @@ def faults(library, sanitized):
             yield f"has {tag}"
     if "SYMBOLIC" not in dict(entries):
         yield "its own functions are looked up in other libraries first (no -Bsymbolic)"
+    if not any(tag == "FLAGS_1" and "NODELETE" in text for tag, text in entries):
+        yield "dlclose takes it away under its own feet (no -z nodelete)"
     if sanitized:
         return
     if not any(tag == "FLAGS" and "BIND_NOW" in text for tag, text in entries):
