@@ -45,13 +45,17 @@ void Module::discover(bool card_is_news) {
   discovered_ = true;
 }
 
-std::vector<CK_SLOT_ID> Module::slot_ids(bool with_token, bool grow) {
-  bool first = false;
+/// Where nobody has looked for readers yet.
+void Module::discover_first() {
   {
     const std::lock_guard lock(registry_);
-    first = !discovered_;
+    if (discovered_) return;
   }
-  if (grow || first) discover(false);
+  discover(false);
+}
+
+std::vector<CK_SLOT_ID> Module::slot_ids(bool with_token, bool grow) {
+  grow ? discover(false) : discover_first();
   std::vector<ReaderSlot*> all;
   {
     const std::lock_guard lock(registry_);
@@ -63,7 +67,10 @@ std::vector<CK_SLOT_ID> Module::slot_ids(bool with_token, bool grow) {
   return ids;
 }
 
+/// An application may know the id from its configuration, or from a life of the library before this one, and never ask
+/// for the list (5.5 does not demand it; Java does so).
 core::Slot& Module::slot(CK_SLOT_ID id) {
+  discover_first();
   const std::lock_guard lock(registry_);
   core::require(id < slots_.size(), CKR_SLOT_ID_INVALID);
   return slots_[id];

@@ -56,6 +56,7 @@ class Module {
     std::vector<CK_SLOT_ID> events;  // not yet told
   };
   void discover(bool card_is_news);
+  void discover_first();
   void add(std::shared_ptr<apdu::Reader> reader, bool card_is_news);
   [[nodiscard]] std::optional<CK_SLOT_ID> take_event(std::vector<pcsc::Seen>& seen);
   void wait(const std::vector<pcsc::Seen>& seen, std::chrono::milliseconds at_most);
