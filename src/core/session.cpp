@@ -10,6 +10,7 @@ namespace jpki::core {
 namespace {
 
 MechanismView view(const CK_MECHANISM& mechanism) {
+  require(mechanism.pParameter != nullptr || mechanism.ulParameterLen == 0, CKR_MECHANISM_PARAM_INVALID);
   return {mechanism.mechanism, input(mechanism.pParameter, mechanism.ulParameterLen)};
 }
 
@@ -367,6 +368,11 @@ Sessions::Locked Sessions::lock(CK_SESSION_HANDLE handle) {
   } catch (const Error&) {  // another thread closed it first
   }
   throw Error(CKR_SESSION_HANDLE_INVALID, "the token is gone");
+}
+
+void Sessions::close(CK_SESSION_HANDLE handle) {
+  const auto session = table_.remove(handle);
+  require(session->token().alive(), CKR_SESSION_HANDLE_INVALID);
 }
 
 template <class Predicate>

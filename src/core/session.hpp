@@ -113,7 +113,8 @@ class Sessions {
   CK_SESSION_HANDLE open(CK_SLOT_ID slot, std::shared_ptr<Token> token, CK_FLAGS flags);
   /// CKR_SESSION_HANDLE_INVALID for an unknown handle, and for a session whose token is gone, which is closed.
   [[nodiscard]] Locked lock(CK_SESSION_HANDLE handle);
-  void close(CK_SESSION_HANDLE handle) { static_cast<void>(table_.remove(handle)); }
+  /// A session whose token is gone was closed by that (5.6): CKR_SESSION_HANDLE_INVALID.
+  void close(CK_SESSION_HANDLE handle);
   void close_all(CK_SLOT_ID slot);
   void close_all();
 
