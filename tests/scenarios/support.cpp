@@ -167,7 +167,7 @@ Library::Library(const std::string& view) : handle_(dlopen(path(view).c_str(), R
 
 Library::~Library() { dlclose(handle_); }
 
-World::World(Options options) : library_(options.view) {
+Environment::Environment(const Options& options) {
   std::string paths;
   for (const Kind kind : options.cards) {
     cards_.emplace_back(kind, folder_.path() / ("card" + std::to_string(cards_.size())));
@@ -182,6 +182,9 @@ World::World(Options options) : library_(options.view) {
     write_text(folder_.path() / "jpki.toml", options.configuration);
     setenv("JPKI_CONFIG", (folder_.path() / "jpki.toml").c_str(), 1);
   }
+}
+
+World::World(const Options& options) : Environment(options), library_(options.view) {
   if (options.initialize) initialize();
 }
 

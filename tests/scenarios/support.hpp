@@ -82,8 +82,8 @@ class Library {
 /// Slots in the order of the lists: a reader shows authentication first.
 inline constexpr CK_SLOT_ID auth_slot = 0, sign_slot = 1;
 
-/// Cards, the environment that names them, the library; initialized unless said otherwise.
-class World {
+/// Cards, and the environment variables that name them.
+class Environment {
  public:
   struct Options {
     std::vector<Kind> cards{Kind::mynumber};
@@ -91,15 +91,25 @@ class World {
     std::string configuration = {};  // text of the file that JPKI_CONFIG names
     bool initialize = true;
   };
+  explicit Environment(const Options& options);
+  [[nodiscard]] const CardFolder& card(std::size_t number = 0) const { return cards_[number]; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+
+ private:
+  jpki::test::TempFolder folder_;
+  std::vector<CardFolder> cards_;
+};
+
+/// An environment with the library in it; initialized unless said otherwise.
+class World : public Environment {
+ public:
   World() : World(Options{}) {}
-  explicit World(Options options);
+  explicit World(const Options& options);
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  [[nodiscard]] const CardFolder& card(std::size_t number = 0) const { return cards_[number]; }
   CK_FUNCTION_LIST_3_2* operator->() const { return library_.functions(); }
-  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
   void initialize();
   [[nodiscard]] std::vector<CK_SLOT_ID> slots(bool with_token = false);
 
@@ -120,8 +130,6 @@ class World {
   [[nodiscard]] CK_TOKEN_INFO token_info(CK_SLOT_ID slot);
 
  private:
-  jpki::test::TempFolder folder_;
-  std::vector<CardFolder> cards_;
   Library library_;
 };
 
