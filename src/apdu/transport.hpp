@@ -44,8 +44,8 @@ class Link {
   /// One command, one response (data and the two status bytes). Throws TransportError.
   virtual Bytes transmit(ByteView command) = 0;
 
-  /// Longest command and response in bytes, where the reader states that it passes extended APDUs (ISO
-  /// 7816-4, 5.2); 0 where it does not say so.
+  /// Most bytes of data in one command or response, where the reader passes extended APDUs and says so (ISO
+  /// 7816-4, 5.2); 0 elsewhere.
   [[nodiscard]] virtual std::size_t extended_limit() const { return 0; }
 
   /// Takes the card's power away, whereby it forgets verified PINs, and closes the link. A warm reset would

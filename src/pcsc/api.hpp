@@ -15,8 +15,6 @@ struct Api {
   LONG (*connect)
   (SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols, LPSCARDHANDLE card,
    LPDWORD protocol) = SCardConnect;
-  LONG (*reconnect)
-  (SCARDHANDLE card, DWORD share, DWORD protocols, DWORD initialization, LPDWORD protocol) = SCardReconnect;
   LONG (*disconnect)(SCARDHANDLE card, DWORD disposition) = SCardDisconnect;
   LONG (*begin)(SCARDHANDLE card) = SCardBeginTransaction;
   LONG (*end)(SCARDHANDLE card, DWORD disposition) = SCardEndTransaction;

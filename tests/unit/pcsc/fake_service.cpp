@@ -127,11 +127,6 @@ struct Calls {
     return SCARD_S_SUCCESS;
   }
 
-  static LONG reconnect(SCARDHANDLE, DWORD, DWORD, DWORD, LPDWORD) {
-    const Lock lock(current->mutex_);
-    return current->told("reconnect", "");
-  }
-
   /// The connection's trouble, if it has one.
   static LONG of_connection(SCARDHANDLE card) {
     const auto found = current->connections_.find(card);
@@ -213,7 +208,6 @@ Api FakeService::api() const {
           .status_change = Calls::status_change,
           .cancel = Calls::cancel,
           .connect = Calls::connect,
-          .reconnect = Calls::reconnect,
           .disconnect = Calls::disconnect,
           .begin = Calls::begin,
           .end = Calls::end,
