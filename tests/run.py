@@ -120,9 +120,10 @@ class Worker:
         return ["failed", f"the test process ended with status {status} (time limit {self.limit} s)"]
 
     def kill(self):
+        """Ends the worker and all that its test has started."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
+        except (ProcessLookupError, AttributeError):
             pass
 
     def close(self):
@@ -137,8 +138,9 @@ def run_all(tests, jobs, limit, report):
     for test in tests:
         waiting.put(test)
 
-    def drain():
-        worker = Worker(limit)
+    workers = [Worker(limit) for _ in range(jobs)]
+
+    def drain(worker):
         while True:
             try:
                 test = waiting.get_nowait()
@@ -149,11 +151,18 @@ def run_all(tests, jobs, limit, report):
             status, text = worker.run(test)
             report(test[1], status, text, time.monotonic() - begin)
 
-    threads = [threading.Thread(target=drain) for _ in range(jobs)]
+    threads = [threading.Thread(target=drain, args=(worker,)) for worker in workers]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        with waiting.mutex:
+            waiting.queue.clear()
+        for worker in workers:
+            worker.kill()
+        raise
 
 
 def write_junit(path, suite, results):
@@ -205,4 +214,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--worker"]:
         work()
     else:
-        sys.exit(main())
+        try:
+            sys.exit(main())
+        except KeyboardInterrupt:
+            sys.exit(130)
