@@ -16,6 +16,7 @@ using Reason = StoreError::Reason;
 
 constexpr int busy_milliseconds = 10000;
 constexpr int max_value = 8 << 20;
+constexpr std::int64_t max_log_left = 128 << 10;  // the next process has to read it
 
 Reason reason_of_failed_io(sqlite3* connection) {
   const Reason reason = reason_of(connection != nullptr ? sqlite3_system_errno(connection) : 0);
@@ -231,9 +232,16 @@ void Database::connect_unchanging(const StoreError& error) {
   unchanging_ = true;
 }
 
-bool Database::log_is_empty() const {
+bool Database::log_is_empty() const { return log_size() == 0; }
+
+std::int64_t Database::log_size() const {
   struct stat status {};
-  return stat((file_.string() + "-wal").c_str(), &status) != 0 || status.st_size == 0;
+  return stat((file_.string() + "-wal").c_str(), &status) == 0 ? status.st_size : 0;
+}
+
+void Database::leave_log() noexcept {
+  if (abandoned() || guard_.connection == nullptr || log_size() > max_log_left) return;
+  sqlite3_db_config(guard_.connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 /// What changes when somebody writes the file after all.

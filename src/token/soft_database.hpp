@@ -97,6 +97,10 @@ class Database {
   /// Whether a change waits for other processes, for some seconds.
   void wait_for_others(bool wait) noexcept;
 
+  /// At the end the log stays where it is, if it is short: for a connection that left nothing in it that
+  /// matters. Otherwise its contents go to the database's file, which takes the disk some time.
+  void leave_log() noexcept;
+
   /// In a child of fork.
   void abandon() noexcept { guard_.disown(); }
   [[nodiscard]] bool abandoned() const { return guard_.inherited(); }
@@ -108,6 +112,7 @@ class Database {
   void close() noexcept;
   void connect_unchanging(const StoreError& error);
   [[nodiscard]] bool log_is_empty() const;
+  [[nodiscard]] std::int64_t log_size() const;
   [[nodiscard]] std::uint64_t look() const;
   [[nodiscard]] std::int64_t number(const char* sql);
   void check_identity();

@@ -38,12 +38,17 @@ bool same_pin(const TokenRow& tried, const TokenRow& now, PinRole role) {
 
 /// What follows a right PIN: `prepare` gets the token and its key and may be slow; `apply` changes the row
 /// with what came of it.
-struct Nothing {
+struct Login {
   static constexpr auto durability = ChangeScope::Durability::crash;  // at worst the counter stays one lower
-  void prepare(const TokenRow&, const Secret&) {}
+  PinRole role;
+  bool pin_was_full = false;
+  void prepare(const TokenRow& tried, const Secret&) {
+    pin_was_full = tried.pin(role).left + 1 == tried.pin(role).limit;
+  }
   void apply(ChangeScope&) {}
-  void finish(Store& store, PinRole role, Secret key, const TokenRow& token) {
+  void finish(Store& store, Secret key, const TokenRow& token) {
     store.hold_key(holder_of(role), std::move(key), token.key_id);
+    if (pin_was_full) store.unsettled -= 2;  // a try less, a try more
   }
 };
 
@@ -54,7 +59,7 @@ struct NewPin {
   StoredPin made{};
   void prepare(const TokenRow& token, const Secret& key) { made = token.make_pin(role, new_pin, key.view()); }
   void apply(ChangeScope& change) { change.token.wrap(role, made); }
-  void finish(Store&, PinRole, Secret, const TokenRow&) {}
+  void finish(Store&, Secret, const TokenRow&) {}
 };
 
 struct NewToken {
@@ -77,7 +82,7 @@ struct NewToken {
     token.officer = made.officer;
     token.user = {token.user.limit, token.user.limit, token.cost, {}, {}};
   }
-  void finish(Store& store, PinRole, const Secret&, const TokenRow&) { store.forget_key(); }
+  void finish(Store& store, const Secret&, const TokenRow&) { store.forget_key(); }
 };
 
 template <class Then>
@@ -93,16 +98,18 @@ PinCheck check(Store& store, PinRole role, ByteView pin, Then then) {
   change.token.pin(role).left = change.token.pin(role).limit;
   then.apply(change);
   change.commit();
-  then.finish(store, role, std::move(*key), change.token);
+  then.finish(store, std::move(*key), change.token);
   return {PinOutcome::accepted, tries_left(change.token, role)};
 }
 
 }  // namespace
 
-PinCheck SoftStore::check_user_pin(ByteView pin) { return check(*impl_, PinRole::user, pin, Nothing{}); }
+PinCheck SoftStore::check_user_pin(ByteView pin) {
+  return check(*impl_, PinRole::user, pin, Login{PinRole::user});
+}
 
 PinCheck SoftStore::check_officer_pin(ByteView pin) {
-  return check(*impl_, PinRole::officer, pin, Nothing{});
+  return check(*impl_, PinRole::officer, pin, Login{PinRole::officer});
 }
 
 PinCheck SoftStore::change_user_pin(ByteView old_pin, ByteView new_pin) {

@@ -113,6 +113,7 @@ void ChangeScope::commit() {
   token.write(store.database);
   store.word.write(static_cast<std::uint64_t>(token.generation));
   store.database.execute(Sql::commit);
+  ++store.unsettled;
 }
 
 SoftStore::SoftStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

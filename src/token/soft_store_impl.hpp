@@ -15,6 +15,9 @@ namespace jpki::token {
 /// All of it is guarded by `mutex`, but for `holder` and `word`.
 struct SoftStore::Impl {
   explicit Impl(const std::filesystem::path& path) : file(path), database(path, mutex), word(path) {}
+  ~Impl() {
+    if (unsettled == 0) database.leave_log();
+  }
 
   const std::filesystem::path file;
   std::mutex mutex;
@@ -22,6 +25,9 @@ struct SoftStore::Impl {
   GenerationWord word;
   std::string serial;
   Summer summer;
+  /// Changes that this process made, without those that a login undid: with none there is nothing to save at
+  /// the end.
+  int unsettled = 0;
 
   std::atomic<Holder> holder{Holder::nobody};
   Secret key;
