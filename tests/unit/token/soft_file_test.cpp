@@ -301,3 +301,26 @@ TEST_CASE("a token that is cut off") {
     CHECK(reason == (left == 0 ? Reason::not_a_token : Reason::corrupt));
   }
 }
+
+TEST_CASE(
+    "a token that was changed is one file when it is closed; after a login only, a short log may stay") {
+  const ClosedToken token;
+  const fs::path log = token.file.string() + "-wal";
+  CHECK_FALSE(fs::exists(log));
+  const auto before = *read_file(token.file);
+  const auto log_in = [&](std::string_view pin) {
+    const auto store = SoftStore::open(token.file);
+    return store->check_user_pin(bytes_of(pin)).left;
+  };
+  CHECK(log_in(user_pin) == 5);
+  CHECK(fs::file_size(log) > 0);
+  CHECK(*read_file(token.file) == before);
+  for (int i = 0; i < 100; ++i) REQUIRE(log_in(user_pin) == 5);
+  CHECK((!fs::exists(log) || fs::file_size(log) < 256 << 10));
+  CHECK(log_in("wrong") == 4);
+  CHECK_FALSE(fs::exists(log));
+  CHECK(SoftStore::open(token.file)->facts().user.left == 4);
+  CHECK(log_in(user_pin) == 5);
+  CHECK_FALSE(fs::exists(log));
+  CHECK(SoftStore::open(token.file)->list().objects.size() == 2);
+}
