@@ -1,4 +1,4 @@
-# dev format, dev tidy, dev sizes, dev bench.
+# dev format, dev tidy, dev sizes.
 
 cxx_sources() {
   git ls-files --cached --others --exclude-standard -- '*.cpp' '*.hpp' '*.c' '*.h'
@@ -28,11 +28,3 @@ dev_tidy() {
 }
 
 dev_sizes() { "$PYTHON" scripts/sizes.py; }
-
-dev_bench() {
-  dev_install build test
-  build_preset release
-  local program=$RELEASE/bin/jpki-bench
-  [ -x "$program" ] || not_yet bench
-  run "$program" "$@"
-}
