@@ -82,6 +82,7 @@ AttributeMap public_key(const card::Half& half, Role role) {
       .put(CKA_VERIFY, true)
       .put(CKA_VERIFY_RECOVER, rsa)
       .put(CKA_WRAP, false)
+      .put(CKA_ENCAPSULATE, false)
       .put(CKA_TRUSTED, false);
   return map;
 }
@@ -103,6 +104,7 @@ AttributeMap private_key(const CardUnit& unit, Role role) {
       .put(CKA_SIGN, true)
       .put(CKA_SIGN_RECOVER, rsa)
       .put(CKA_UNWRAP, false)
+      .put(CKA_DECAPSULATE, false)
       .put(CKA_WRAP_WITH_TRUSTED, false)
       .put(CKA_ALWAYS_AUTHENTICATE, unit.options().wants_context_login(role))
       .put(CKA_ALLOWED_MECHANISMS, allowed);

@@ -24,9 +24,10 @@ PinOutcome outcome(const card::PinResult& result) {
   return locked ? PinOutcome::locked : PinOutcome::wrong;
 }
 
-/// PKCS#11 3.2, CK_TOKEN_INFO: CKF_USER_PIN_COUNT_LOW after any wrong try, CKF_USER_PIN_FINAL_TRY before the last.
+/// PKCS#11 3.2, CK_TOKEN_INFO: CKF_USER_PIN_COUNT_LOW after any wrong try since the last right one, so that a locked PIN has
+/// it, too; CKF_USER_PIN_FINAL_TRY before the last.
 CK_FLAGS counter_flags(const card::PinStatus& status, const card::PinRule& rule) {
-  if (status.blocked()) return CKF_USER_PIN_LOCKED;
+  if (status.blocked()) return CKF_USER_PIN_LOCKED | CKF_USER_PIN_COUNT_LOW;
   CK_FLAGS flags = 0;
   if (status.tries_left < rule.max_tries) flags |= CKF_USER_PIN_COUNT_LOW;
   if (status.tries_left == 1) flags |= CKF_USER_PIN_FINAL_TRY;

@@ -38,7 +38,7 @@ class Pins(PcscCase):
             last = spent == TRIES[view]
             self.assertIn("CKR_PIN_LOCKED" if last else "CKR_PIN_INCORRECT", said.text, f"try {spent}: {said}")
             self.assertEqual(said.status, 1)
-            expected = {"LOCKED"} if last else {"COUNT_LOW"} | ({"FINAL_TRY"} if spent == TRIES[view] - 1 else set())
+            expected = {"COUNT_LOW"} | ({"LOCKED"} if last else {"FINAL_TRY"} if spent == TRIES[view] - 1 else set())
             self.assertEqual(self.flags(client, view), expected, f"after try {spent}")
         mark = card.mark()
         said = self.tool_login(view, PINS[view])
