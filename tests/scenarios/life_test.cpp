@@ -133,8 +133,8 @@ TEST_CASE("each view shows its half only") {
   for (const std::string view : {"auth", "sign"}) {
     World world({.view = view});
     CHECK(world.slots(false) == std::vector<CK_SLOT_ID>{0});
-    const auto label = world.token_info(0).label;
-    CHECK(text(label, 32) == (view == "auth" ? "JPKI User Authentication" : "JPKI Digital Signature"));
+    const auto info = world.token_info(0);
+    CHECK(text(info.label, 32) == (view == "auth" ? "JPKI User Authentication" : "JPKI Digital Signature"));
   }
   // A Juki card has the signature half only; its other slot has no token.
   World juki({.cards = {Kind::juki}});
