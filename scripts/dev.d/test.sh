@@ -4,7 +4,7 @@
 ctest_part() {
   local folder=$1 name=$2
   shift 2
-  run ctest --test-dir "$folder" --output-on-failure --no-tests=ignore --parallel "$(cores)" \
+  run ctest --test-dir "$folder" --output-on-failure --timeout 300 --no-tests=ignore --parallel "$(cores)" \
     --output-junit "$RESULTS/$name.xml" "$@"
 }
 
@@ -58,7 +58,7 @@ sanitized() {
   [ $STAGE = failed ] || stage "$preset: build" build_preset "$preset"
   if [ $STAGE = ok ]; then
     export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1"
-    ASAN_OPTIONS=strict_string_checks=1 stage "$preset: tests in process" run_unmoved ctest \
+    ASAN_OPTIONS=strict_string_checks=1 stage "$preset: tests in process" run_unmoved ctest --timeout 300 \
       --test-dir "build/$preset" --output-on-failure --parallel "$(cores)" --output-junit "$RESULTS/in-process.xml"
     export ASAN_OPTIONS=strict_string_checks=1:detect_leaks=0 JPKI_TEST_PRELOAD
     # The C++ library too: the runtime looks for its throw when it starts.
