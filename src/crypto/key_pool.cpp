@@ -53,10 +53,10 @@ class Parameters {
     if (scheme.kind == Scheme::Kind::rsa_oaep) {
       add_name(OSSL_ASYM_CIPHER_PARAM_OAEP_DIGEST, scheme.hash);
       add_name(OSSL_ASYM_CIPHER_PARAM_MGF1_DIGEST, scheme.mask);
-      // OpenSSL copies the label.
-      add(OSSL_PARAM_construct_octet_string(OSSL_ASYM_CIPHER_PARAM_OAEP_LABEL,
-                                            const_cast<std::uint8_t*>(scheme.label.data()),
-                                            scheme.label.size()));
+      // OpenSSL copies the label; without one it is empty.
+      if (!scheme.label.empty())
+        add(OSSL_PARAM_construct_octet_string(OSSL_ASYM_CIPHER_PARAM_OAEP_LABEL,
+                                              const_cast<std::uint8_t*>(scheme.label.data()), scheme.label.size()));
     }
     list_[count_] = OSSL_PARAM_construct_end();
   }

@@ -41,6 +41,14 @@ ByteView unwrapped(ByteView point) {
   return wrapped && reader.at_end() ? wrapped->content : point;
 }
 
+/// SP 800-56A, 5.6.2.3.4: on the curve, not the point at infinity (which OpenSSL takes for a key).
+bool is_valid(EVP_PKEY* key) {
+  const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library(), key, nullptr));
+  const bool valid = context && EVP_PKEY_public_check_quick(context.get()) == 1;
+  ERR_clear_error();
+  return valid;
+}
+
 /// What verification says; OpenSSL's queue of errors stays empty.
 bool good(int result) {
   if (result != 1) ERR_clear_error();
@@ -96,7 +104,9 @@ std::optional<PublicKey> PublicKey::from_ec(ByteView params, ByteView point) {
   KeyParameters parameters;
   parameters.add_text(OSSL_PKEY_PARAM_GROUP_NAME, OBJ_nid2sn(nid));
   parameters.add_bytes(OSSL_PKEY_PARAM_PUB_KEY, point);
-  return wrap(parameters.build("EC", EVP_PKEY_PUBLIC_KEY).release());
+  Pkey key = parameters.build("EC", EVP_PKEY_PUBLIC_KEY);
+  if (!key || !is_valid(key.get())) return std::nullopt;
+  return wrap(key.release());
 }
 
 std::optional<PublicKey> PublicKey::from_ed25519(ByteView point) {

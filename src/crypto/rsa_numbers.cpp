@@ -124,13 +124,23 @@ Bytes bytes_of(const Number& number) {
   return bytes;
 }
 
+// Larger numbers are no keys, but a way to keep the host busy.
+constexpr std::size_t max_bytes = 16384 / 8;
+bool too_long(const RsaNumberViews& given) {
+  for (const ByteView number : {given.modulus, given.exponent, given.private_exponent, given.prime_1,
+                                given.prime_2, given.exponent_1, given.exponent_2, given.coefficient})
+    if (number.size() > max_bytes) return true;
+  return false;
+}
+
 /// Odd and more than one: what a prime of a modulus must be at least.
 bool may_be_prime(const Number& number) { return BN_is_odd(number.get()) && !BN_is_one(number.get()); }
 
 }  // namespace
 
 std::optional<RsaNumbers> complete_rsa(const RsaNumberViews& given) {
-  if (given.modulus.empty() || given.exponent.empty() || given.private_exponent.empty()) return std::nullopt;
+  if (given.modulus.empty() || given.exponent.empty() || given.private_exponent.empty() || too_long(given))
+    return std::nullopt;
   const Arithmetic with;
   const Number n = Arithmetic::read(given.modulus);
   const Number e = Arithmetic::read(given.exponent);

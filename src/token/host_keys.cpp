@@ -29,8 +29,8 @@ std::optional<crypto::PublicKey> build(const core::Template& wanted, CK_KEY_TYPE
 
 }  // namespace
 
-CK_KEY_TYPE HostPublicKey::type() const {
-  switch (key_->kind()) {
+CK_KEY_TYPE key_type_of(crypto::PublicKey::Kind kind) {
+  switch (kind) {
     case crypto::PublicKey::Kind::rsa:
       return CKK_RSA;
     case crypto::PublicKey::Kind::ec:

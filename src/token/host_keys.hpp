@@ -9,10 +9,13 @@
 
 namespace jpki::token {
 
+CK_KEY_TYPE key_type_of(crypto::PublicKey::Kind kind);
+
 class HostPublicKey final : public core::PublicKey {
  public:
   explicit HostPublicKey(std::shared_ptr<const crypto::PublicKey> key) : key_(std::move(key)) {}
-  [[nodiscard]] CK_KEY_TYPE type() const override;
+  [[nodiscard]] const crypto::PublicKey& key() const { return *key_; }
+  [[nodiscard]] CK_KEY_TYPE type() const override { return key_type_of(key_->kind()); }
   [[nodiscard]] std::size_t bits() const override { return key_->bits(); }
   [[nodiscard]] bool verify(const core::Scheme& scheme, ByteView block, ByteView signature) const override {
     return key_->verify(scheme, block, signature);
