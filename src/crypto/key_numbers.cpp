@@ -46,12 +46,12 @@ Pkey KeyParameters::build(const char* type, int selection) {
 }
 
 Secret number_of(const EVP_PKEY* key, const char* name) {
-  std::array<OSSL_PARAM, 2> list{OSSL_PARAM_construct_BN(name, nullptr, 0), OSSL_PARAM_construct_end()};
+  // No number is longer than the modulus or the field. OpenSSL 3.0.19 does not tell an EC number's size.
+  Secret number((static_cast<std::size_t>(EVP_PKEY_get_bits(key)) + 7) / 8);
+  std::array<OSSL_PARAM, 2> list{OSSL_PARAM_construct_BN(name, number.data(), number.size()),
+                                 OSSL_PARAM_construct_end()};
   require(EVP_PKEY_get_params(key, list.data()) == 1 && OSSL_PARAM_modified(list.data()) == 1,
           "EVP_PKEY_get_params");
-  Secret number(list[0].return_size);
-  list[0] = OSSL_PARAM_construct_BN(name, number.data(), number.size());
-  require(EVP_PKEY_get_params(key, list.data()) == 1, "EVP_PKEY_get_params");
   turn_order(number.span());
   std::size_t zeros = 0;
   while (zeros + 1 < number.size() && number.data()[zeros] == 0) ++zeros;
