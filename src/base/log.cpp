@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdio>
 #include <ctime>
+#include <optional>
 #include <utility>
 
 namespace jpki::log {
@@ -24,6 +25,12 @@ constexpr std::array<std::pair<std::string_view, Level>, 7> names{{
 
 std::atomic<int> destination{STDERR_FILENO};
 
+std::optional<Level> level_of(std::string_view word) {
+  for (const auto& [name, value] : names)
+    if (name == word) return value;
+  return std::nullopt;
+}
+
 std::string_view name_of(Level level) {
   for (const auto& [name, value] : names)
     if (value == level) return name;
@@ -32,16 +39,13 @@ std::string_view name_of(Level level) {
 
 }  // namespace
 
+bool names_level(std::string_view setting) { return level_of(setting.substr(0, setting.find(':'))).has_value(); }
+
 bool configure(std::string_view setting) {
   const auto colon = setting.find(':');
-  const auto word = setting.substr(0, colon);
-  Level level = Level::off;
-  bool known = false;
-  for (const auto& [name, value] : names) {
-    if (name != word) continue;
-    level = value;
-    known = true;
-  }
+  const auto named = level_of(setting.substr(0, colon));
+  const Level level = named.value_or(Level::off);
+  bool known = named.has_value();
   int target = STDERR_FILENO;
   if (known && colon != std::string_view::npos) {
     const std::string path(setting.substr(colon + 1));
@@ -49,7 +53,6 @@ bool configure(std::string_view setting) {
     if (target < 0) {
       target = STDERR_FILENO;
       known = false;
-      level = Level::off;
     }
   }
   threshold.store(level, std::memory_order_relaxed);

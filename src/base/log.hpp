@@ -11,8 +11,12 @@ namespace jpki::log {
 enum class Level { off, error, warning, info, debug, trace };
 
 /// Sets level and destination from "level" or "level:path" (path opened for appending, made for the owner
-/// alone; without one, standard error). Unknown words switch the log off and return false.
+/// alone; without one, standard error). False where an unknown word switched the log off, and where the path cannot
+/// be opened, so that the log goes to standard error.
 bool configure(std::string_view setting);
+
+/// Whether the setting begins with a level's name.
+bool names_level(std::string_view setting);
 
 /// What is logged at present.
 inline constinit std::atomic<Level> threshold{Level::off};

@@ -72,6 +72,7 @@ constexpr std::array keys = std::to_array<ConfigKey>({
     {"log", "JPKI_LOG", "off, error, warning, info, debug, trace; or level:path", "off",
      "what is logged, to standard error or a file",
      [](Config& config, std::string_view value) {
+       if (!log::names_level(value)) return false;
        config.log = value;
        return true;
      }},
@@ -138,7 +139,7 @@ void apply_file(Config& config, const std::filesystem::path& path, std::vector<s
     return;
   }
   const auto content = read_file(path, 1 << 20);
-  if (!content) return;
+  if (!content) return complaints.push_back(path.string() + ": cannot be read");
   for (const auto& complaint : apply_toml(config, text_of(*content)))
     complaints.push_back(path.string() + ": " + complaint);
 }
@@ -173,13 +174,16 @@ Config read_config() {
   std::vector<std::string> complaints;
   apply_file(config, "/etc/jpki-pkcs11.toml", complaints);
   if (const auto path = user_file(); !path.empty()) apply_file(config, path, complaints);
-  if (const auto named = environment("JPKI_CONFIG"); !named.empty()) apply_file(config, named, complaints);
+  if (const auto named = environment("JPKI_CONFIG"); !named.empty()) {
+    if (access(named.c_str(), F_OK) != 0) complaints.push_back(named + ": is not there");
+    apply_file(config, named, complaints);
+  }
   for (const ConfigKey& key : keys) {
     if (key.environment.empty()) continue;
     const char* value = secure_getenv(std::string(key.environment).c_str());
     if (value != nullptr && !key.set(config, value)) complaints.push_back("bad value in " + std::string(key.environment));
   }
-  if (!log::configure(config.log)) complaints.emplace_back("bad value for log");
+  if (!log::configure(config.log)) complaints.emplace_back("the log's file cannot be opened");
   for (const auto& complaint : complaints) log::warning("configuration: " + complaint);
   return config;
 }

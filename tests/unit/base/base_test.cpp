@@ -95,4 +95,11 @@ TEST_CASE("the log takes a level and a path, and is off for anything else") {
   CHECK(text.find("three") == std::string_view::npos);
   CHECK_FALSE(log::configure("loud"));
   CHECK_FALSE(log::enabled(log::Level::error));
+  CHECK_FALSE(log::configure("error:" + (folder.path() / "none" / "log").string()));
+  CHECK(log::enabled(log::Level::error));  // to standard error
+  CHECK(log::configure("off"));
+  CHECK(log::names_level("info:/a/path"));
+  CHECK(log::names_level("warning"));
+  CHECK_FALSE(log::names_level("loud"));
+  CHECK_FALSE(log::names_level(""));
 }
