@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -210,7 +211,7 @@ void Database::connect() {
     configure();
     check_identity();
     check_log();
-    access_ = sqlite3_db_readonly(guard_.connection, "main") != 0 ? Access::read_only : Access::writable;
+    access_ = opened_read_only() ? Access::read_only : Access::writable;
   } catch (const StoreError& error) {
     connect_unchanging(error);
   }
@@ -221,8 +222,8 @@ void Database::connect() {
 /// log.
 void Database::connect_unchanging(const StoreError& error) {
   const bool full = error.reason() == Reason::no_space;
-  if (!full && error.reason() != Reason::read_only) throw error;
-  if (!log_is_empty()) throw error;
+  const bool refused = error.reason() == Reason::read_only || opened_read_only();
+  if ((!full && !refused) || error.reason() == Reason::corrupt || !log_is_empty()) throw error;
   close();
   look_ = look();
   open(unchanging_name(file_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
@@ -230,6 +231,11 @@ void Database::connect_unchanging(const StoreError& error) {
   check_identity();
   access_ = full ? Access::no_space : Access::read_only;
   unchanging_ = true;
+}
+
+/// SQLite does so by itself where a file cannot be opened for writing.
+bool Database::opened_read_only() const {
+  return guard_.connection != nullptr && sqlite3_db_readonly(guard_.connection, "main") == 1;
 }
 
 bool Database::log_is_empty() const { return log_size() == 0; }
@@ -272,6 +278,14 @@ void Database::prepare_to_change() {
   if (access_ == Access::writable) return;
   throw StoreError(access_ == Access::no_space ? Reason::no_space : Reason::read_only,
                    "the token cannot be changed");
+}
+
+void Database::require_room() const {
+  constexpr std::uint64_t room = 64 << 10;
+  struct statvfs status {};
+  if (statvfs(file_.c_str(), &status) != 0 || std::uint64_t{status.f_bavail} * status.f_frsize >= room)
+    return;
+  throw StoreError(Reason::no_space, "the disk is all but full");
 }
 
 Database::Access Database::access() {

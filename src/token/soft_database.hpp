@@ -84,6 +84,8 @@ class Database {
   /// Opens again where a file that could not be written when it was opened may have changed, or can be now.
   void prepare_to_read();
   void prepare_to_change();
+  /// Throws StoreError (no_space) where the next changes, small ones, might not all fit on the disk.
+  void require_room() const;
   /// Access as it is now.
   [[nodiscard]] Access access();
 
@@ -111,6 +113,7 @@ class Database {
   void configure();
   void close() noexcept;
   void connect_unchanging(const StoreError& error);
+  [[nodiscard]] bool opened_read_only() const;
   [[nodiscard]] bool log_is_empty() const;
   [[nodiscard]] std::int64_t log_size() const;
   [[nodiscard]] std::uint64_t look() const;

@@ -22,6 +22,7 @@ unsigned tries_left(const TokenRow& token, PinRole role) {
 std::optional<TokenRow> spend_try(Store& store, PinRole role) {
   const std::lock_guard lock(store.mutex);
   ChangeScope change(store);
+  store.database.require_room();  // for putting the try back as well
   StoredPin& pin = change.token.pin(role);
   if (!pin.set()) throw StoreError(Reason::no_pin, "the PIN is not initialized");
   if (pin.left == 0) return std::nullopt;
