@@ -1,0 +1,169 @@
+// Logins of a card's two tokens: how they come, get lost, and end.
+#include "crypto/hash.hpp"
+#include "fake_card.hpp"
+#include "support/returns.hpp"
+
+using namespace jpki;
+using namespace jpki::test;
+using core::LoginState;
+using core::PinOutcome;
+
+namespace {
+
+const Bytes block{1, 2, 3};
+
+CK_RV use(TokenBench& bench, core::PrivateKey& key) {
+  return rv_of([&] { static_cast<void>(bench.use(key, block)); });
+}
+
+}  // namespace
+
+TEST_CASE("a card that was reset has forgotten the PIN: not logged in, and a login works at once") {
+  TokenBench bench;
+  bench.enter(*bench.auth);
+  bench.enter(*bench.sign);
+  const auto key = bench.key(*bench.auth);
+  CHECK(use(bench, *key) == CKR_OK);
+  bench.card.reset();
+  CHECK(use(bench, *key) == CKR_USER_NOT_LOGGED_IN);
+  for (const auto* token : {bench.auth.get(), bench.sign.get()}) {
+    CHECK(token->login_state() == LoginState::none);
+    CHECK(token->alive());
+  }
+  CHECK(bench.objects(*bench.auth, CKO_PRIVATE_KEY).empty());
+  CHECK(bench.objects(*bench.sign, CKO_CERTIFICATE).size() == 0);
+  CHECK(bench.login(*bench.auth, "1234") == PinOutcome::accepted);
+  CHECK(use(bench, *key) == CKR_USER_NOT_LOGGED_IN);  // a key of the login before
+  CHECK(use(bench, *bench.key(*bench.auth)) == CKR_OK);
+  CHECK(bench.card.pins_sent() == 3);
+}
+
+TEST_CASE("6982 at the signature: that login is lost, the other one stays") {
+  TokenBench bench;
+  bench.enter(*bench.auth);
+  bench.enter(*bench.sign);
+  const auto key = bench.key(*bench.sign);
+  bench.card.verified[0x001B] = false;  // another program took it
+  CHECK(use(bench, *key) == CKR_USER_NOT_LOGGED_IN);
+  CHECK(bench.sign->login_state() == LoginState::none);
+  CHECK(bench.auth->login_state() == LoginState::user);
+  CHECK(bench.objects(*bench.sign, CKO_PRIVATE_KEY).empty());
+  CHECK(bench.login(*bench.sign, "ABC123") == PinOutcome::accepted);
+  CHECK(use(bench, *bench.key(*bench.sign)) == CKR_OK);
+}
+
+TEST_CASE("a card that was reset while nobody was logged in is just used") {
+  TokenBench bench;
+  bench.auth->session_opened(true);
+  bench.card.reset();
+  CHECK(bench.login(*bench.auth, "1234") == PinOutcome::accepted);
+}
+
+TEST_CASE("logout of the signature always takes the power, and both logins with it") {
+  TokenBench bench;
+  bench.enter(*bench.auth);
+  bench.enter(*bench.sign);
+  bench.sign->logout();
+  CHECK(bench.card.power_offs == 1);
+  CHECK(bench.auth->login_state() == LoginState::none);
+  bench.enter(*bench.sign);
+  bench.sign->logout();
+  CHECK(bench.card.power_offs == 2);
+}
+
+TEST_CASE("logout of the authentication leaves a signature login alone, else takes the power") {
+  TokenBench bench;
+  bench.enter(*bench.auth);
+  bench.enter(*bench.sign);
+  bench.auth->logout();
+  CHECK(bench.card.power_offs == 0);
+  CHECK(bench.sign->login_state() == LoginState::user);
+  CHECK(use(bench, *bench.key(*bench.sign)) == CKR_OK);
+  bench.sign->logout();
+  CHECK(bench.card.power_offs == 1);
+  bench.enter(*bench.auth);
+  bench.auth->logout();
+  CHECK(bench.card.power_offs == 2);
+}
+
+TEST_CASE("the last session's end ends the login; the last hold's takes the power where a PIN was verified") {
+  TokenBench bench;
+  bench.auth->session_opened(false);
+  bench.auth->session_closed(false);
+  CHECK(bench.card.power_offs == 0);  // nobody verified anything
+  CHECK(bench.card.open_links == 0);
+  bench.enter(*bench.auth);
+  bench.enter(*bench.sign);
+  bench.auth->session_closed(true);
+  CHECK(bench.auth->login_state() == LoginState::none);
+  CHECK(bench.card.power_offs == 0);  // the signature's login is somebody's
+  bench.sign->session_closed(true);
+  CHECK(bench.card.power_offs > 0);
+  CHECK(bench.card.verified.empty());
+  CHECK(bench.card.open_links == 0);
+}
+
+TEST_CASE("power that stays is tried again when the last session ends") {
+  TokenBench bench;
+  bench.enter(*bench.sign);
+  bench.card.power_stays = true;
+  bench.sign->logout();
+  CHECK(bench.sign->login_state() == LoginState::none);
+  CHECK(bench.card.power_offs == 0);
+  bench.card.power_stays = false;
+  bench.sign->session_closed(true);
+  CHECK(bench.card.power_offs == 1);
+}
+
+TEST_CASE("a PIN changed in a public session does not stay verified") {
+  for (const bool signature : {false, true}) {
+    TokenBench bench;
+    auto& token = signature ? *bench.sign : *bench.auth;
+    token.session_opened(true);
+    CHECK(token.set_pin(bytes_of(signature ? "ABC123" : "1234"), bytes_of(signature ? "new456" : "9876")) ==
+          PinOutcome::accepted);
+    CHECK(bench.card.power_offs == 1);
+    CHECK(token.login_state() == LoginState::none);
+    CHECK(bench.card.pins_sent() == 1);
+    CHECK(bench.card.count("00240180+") == 1);
+    CHECK(bench.card.pins[signature ? 0x001B : 0x0018] == (signature ? "NEW456" : "9876"));
+  }
+}
+
+TEST_CASE("a PIN changed by who is logged in leaves the login, and another's signature login alone") {
+  TokenBench bench;
+  bench.enter(*bench.sign);
+  CHECK(bench.sign->set_pin(bytes_of("ABC123"), bytes_of("NEW456")) == PinOutcome::accepted);
+  CHECK(bench.sign->login_state() == LoginState::user);
+  bench.auth->session_opened(true);
+  CHECK(bench.auth->set_pin(bytes_of("1234"), bytes_of("9876")) == PinOutcome::accepted);
+  CHECK(bench.card.power_offs == 0);
+  CHECK(use(bench, *bench.key(*bench.sign)) == CKR_OK);
+}
+
+TEST_CASE("a signature that the known certificate does not verify never leaves") {
+  TokenBench bench;
+  bench.enter(*bench.auth);
+  const auto key = bench.key(*bench.auth);
+  const auto handle = bench.objects(*bench.auth, CKO_PRIVATE_KEY)[0];
+  REQUIRE(
+      bench.auth->objects().complete(handle, bench.auth->objects().find(handle)));  // reads the certificate
+  CHECK(use(bench, *key) == CKR_DEVICE_ERROR);
+  // Of tests/vectors/openssl: the certificate's key signed this DigestInfo of SHA-256.
+  const auto signature = vector_file("openssl/rsa2048-sha256.sig");
+  bench.card.signature = signature;
+  const auto digest = crypto::digest(Hash::sha256, vector_file("openssl/message.txt"));
+  Bytes info = *from_hex("3031300D060960864801650304020105000420");
+  append(info, digest);
+  CHECK(bench.use(*key, info) == signature);
+  bench.card.signature.pop_back();
+  CHECK(rv_of([&] { static_cast<void>(bench.use(*key, info)); }) == CKR_DEVICE_ERROR);
+}
+
+TEST_CASE("nobody but the user logs in") {
+  TokenBench bench;
+  bench.auth->session_opened(true);
+  CHECK(rv_of([&] { static_cast<void>(bench.auth->login(CKU_SO, bytes_of("1234"))); }) ==
+        CKR_USER_TYPE_INVALID);
+  CHECK(bench.card.pins_sent() == 0);
+}
