@@ -129,6 +129,7 @@ void ObjectStore::replace(CK_OBJECT_HANDLE handle, std::shared_ptr<Object> objec
   const auto index = static_cast<Index>((handle & index_mask) - 1);
   leave_indexes(index);
   places_[index].object.swap(object);  // the old one is destroyed after the lock is gone
+  changes_.fetch_add(1, std::memory_order_release);
   enter_indexes(index);
 }
 

@@ -173,8 +173,8 @@ std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> Session::generate_pair(const CK_ME
                                                                     const Template& private_wanted) {
   const auto wanted = view(load(mechanism));
   require(token_->takes_objects(), CKR_FUNCTION_NOT_SUPPORTED);
-  static_cast<void>(resolve(wanted, CKF_GENERATE_KEY_PAIR));
-  auto pair = token_->compose_pair(wanted, public_wanted, private_wanted);
+  const auto& row = resolve(wanted, CKF_GENERATE_KEY_PAIR);
+  auto pair = token_->compose_pair(wanted, row.key_type, public_wanted, private_wanted);
   check_access(*pair.public_key);
   check_access(*pair.private_key);
   std::vector<std::shared_ptr<Object>> kept;
@@ -354,7 +354,9 @@ CK_SESSION_HANDLE Sessions::open(CK_SLOT_ID slot, std::shared_ptr<Token> token, 
   require(token->initialized(), CKR_TOKEN_NOT_RECOGNIZED);
   const bool read_write = (flags & CKF_RW_SESSION) != 0;
   require(read_write || token->login_state() != LoginState::security_officer, CKR_SESSION_READ_WRITE_SO_EXISTS);
-  return table_.insert(std::make_unique<Session>(slot, std::move(token), read_write, mechanisms_),
+  auto opened = std::make_unique<Session>(slot, std::move(token), read_write, mechanisms_);
+  require(!read_write || !opened->token().write_protected(), CKR_TOKEN_WRITE_PROTECTED);
+  return table_.insert(std::move(opened),
                        [](Session& session, CK_SESSION_HANDLE handle) { session.set_handle(handle); });
 }
 

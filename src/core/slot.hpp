@@ -26,6 +26,8 @@ class Slot {
   [[nodiscard]] virtual std::shared_ptr<Token> token() = 0;
   /// What was found last, without looking.
   [[nodiscard]] virtual std::shared_ptr<Token> known_token() = 0;
+  /// Holds no token, but a place for a new one (C_InitToken): listed after the others.
+  [[nodiscard]] virtual bool blank() const { return false; }
   /// C_InitToken. `label`: 32 bytes, padded with blanks.
   virtual void init_token(ByteView so_pin, ByteView label);
 

@@ -5,7 +5,7 @@
 namespace jpki::core {
 
 void Token::init_pin(ByteView) { throw Error(CKR_FUNCTION_NOT_SUPPORTED); }
-Token::Pair Token::compose_pair(const MechanismView&, const Template&, const Template&) {
+Token::Pair Token::compose_pair(const MechanismView&, CK_KEY_TYPE, const Template&, const Template&) {
   throw Error(CKR_FUNCTION_NOT_SUPPORTED);
 }
 std::shared_ptr<Object> Token::compose_copy(const AttributeMap&, const Template&) { throw Error(CKR_FUNCTION_NOT_SUPPORTED); }

@@ -42,6 +42,8 @@ class Token {
 
   /// False: nothing but C_InitToken can be done with it.
   [[nodiscard]] virtual bool initialized() const { return true; }
+  /// Nothing on the token can be changed: it has no read/write sessions. As it was when its first session was opened.
+  [[nodiscard]] virtual bool write_protected() const { return false; }
   /// Flags are fresh: PIN counters are asked, no try is spent.
   [[nodiscard]] virtual TokenInfo info() = 0;
   [[nodiscard]] virtual std::span<const OfferedMechanism> mechanisms() const = 0;
@@ -66,9 +68,9 @@ class Token {
   struct Pair {
     std::shared_ptr<Object> public_key, private_key;
   };
-  /// From the templates of C_GenerateKeyPair.
-  [[nodiscard]] virtual Pair compose_pair(const MechanismView& mechanism, const Template& public_wanted,
-                                          const Template& private_wanted);
+  /// From the templates of C_GenerateKeyPair; keys of the mechanism's type.
+  [[nodiscard]] virtual Pair compose_pair(const MechanismView& mechanism, CK_KEY_TYPE key_type,
+                                          const Template& public_wanted, const Template& private_wanted);
   /// A copy with changes (C_CopyObject), checked against the rules.
   [[nodiscard]] virtual std::shared_ptr<Object> compose_copy(const AttributeMap& original, const Template& wanted);
   /// Makes token objects durable, all or none.

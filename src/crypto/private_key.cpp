@@ -201,11 +201,4 @@ std::optional<std::size_t> PrivateKey::decrypt(const Scheme& scheme, ByteView bl
 
 void PrivateKey::close() noexcept { pool_->close(); }
 
-bool rejects_implicitly() {
-  const Owned<EVP_ASYM_CIPHER, EVP_ASYM_CIPHER_free> rsa(EVP_ASYM_CIPHER_fetch(library(), "RSA", nullptr));
-  require(rsa != nullptr, "EVP_ASYM_CIPHER_fetch");
-  const OSSL_PARAM* settable = EVP_ASYM_CIPHER_settable_ctx_params(rsa.get());
-  return settable != nullptr && OSSL_PARAM_locate_const(settable, "implicit-rejection") != nullptr;
-}
-
 }  // namespace jpki::crypto

@@ -67,9 +67,4 @@ class PrivateKey {
   std::unique_ptr<KeyPool> pool_;
 };
 
-/// Whether this OpenSSL answers a badly padded RSAES-PKCS1-v1_5 block with a message made up from key and
-/// block (draft-irtf-cfrg-rsa-guidance, 7), so that decryption tells nobody whether the padding was good.
-/// OpenSSL has it since 3.2; distributions carried it into some older ones.
-bool rejects_implicitly();
-
 }  // namespace jpki::crypto

@@ -10,10 +10,7 @@ struct CipherFamily {
   core::Scheme (*scheme)(const core::MechanismView& mechanism);
   /// What padding takes of a block's bytes, at least.
   std::size_t (*overhead)(const core::Scheme& scheme);
-  bool fills = false;  // with zeros on the left, up to the modulus' length
-  /// Whether this host may decrypt so; null: it may.
-  bool (*may_decrypt)() = nullptr;
-};
+  bool fills = false;};
 
 class Encrypter final : public core::Cipher {
  public:
@@ -64,7 +61,6 @@ constexpr core::MechanismRow with_cipher(core::MechanismRow row) {
   };
   row.decrypter = [](const core::MechanismView& mechanism,
                      std::shared_ptr<core::PrivateKey> key) -> std::unique_ptr<core::Cipher> {
-    core::require(Family.may_decrypt == nullptr || Family.may_decrypt(), CKR_MECHANISM_INVALID);
     return std::make_unique<Decrypter>(std::move(key), Family, Family.scheme(mechanism));
   };
   return row;

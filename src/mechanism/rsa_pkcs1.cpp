@@ -27,12 +27,10 @@ constexpr SignatureFamily signatures{
         },
     .wraps_digest = true};
 
-/// Decryption that says whether the padding was good is an oracle that gives any plaintext away
-/// (Bleichenbacher 1998, and again each few years: by its time where not by its answer). So it is there only
-/// where OpenSSL hides it.
-constexpr CipherFamily cipher{.scheme = scheme,
-                              .overhead = [](const core::Scheme&) { return frame; },
-                              .may_decrypt = crypto::rejects_implicitly};
+/// Whoever tells a stranger whether the padding was good gives any plaintext away (Bleichenbacher 1998). OpenSSL unpads in
+/// constant time, and since 3.2 (in some distributions earlier) it hides a bad padding behind a made-up message; before, the
+/// application that decrypts learns it and must not pass it on.
+constexpr CipherFamily cipher{.scheme = scheme, .overhead = [](const core::Scheme&) { return frame; }};
 
 }  // namespace
 

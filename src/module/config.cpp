@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <charconv>
 #include <cstdlib>
 #include <optional>
 
@@ -50,6 +52,19 @@ std::optional<apdu::ExtendedMode> parse_extended(std::string_view value) {
   return std::nullopt;
 }
 
+std::optional<unsigned> parse_number(std::string_view value, unsigned least, unsigned most) {
+  unsigned number = 0;
+  const char* const end = value.data() + value.size();
+  const auto [last, error] = std::from_chars(value.data(), end, number);
+  if (error != std::errc() || last != end || number < least || number > most) return std::nullopt;
+  return number;
+}
+
+bool set_scrypt_n(Config& config, std::string_view value) {
+  const auto n = parse_number(value, 2, 1U << 18);
+  return n && std::has_single_bit(*n) && assign(n, config.soft.cost.n);
+}
+
 template <Role R>
 bool set_always_authenticate(Config& config, std::string_view value) {
   return assign(parse_switch(value), config.card.always_authenticate[static_cast<std::size_t>(R)]);
@@ -85,6 +100,12 @@ constexpr std::array keys = std::to_array<ConfigKey>({
     {"card.always_authenticate.signature", "", "on, off", "off",
      "ask the PIN for each signature with the signature key (CKA_ALWAYS_AUTHENTICATE)",
      set_always_authenticate<Role::signature>},
+    {"soft.user_tries", "", "1 to 15", "5", "wrong user PINs in a row that lock a software token made from now on",
+     [](Config& config, std::string_view value) { return assign(parse_number(value, 1, 15), config.soft.user_tries); }},
+    {"soft.officer_tries", "", "1 to 15", "5", "the same for the security officer's PIN",
+     [](Config& config, std::string_view value) { return assign(parse_number(value, 1, 15), config.soft.officer_tries); }},
+    {"soft.scrypt_n", "", "a power of two, 2 to 262144", "32768",
+     "what it costs to guess a PIN of a copied file, in KiB of memory, for software tokens made from now on", set_scrypt_n},
 });
 
 const ConfigKey* find_key(std::string_view name) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "token/card_options.hpp"
+#include "token/soft_store.hpp"
 
 namespace jpki::module {
 
@@ -17,6 +18,7 @@ struct Config {
   std::filesystem::path soft_tokens;
   std::string log = "off";
   token::CardOptions card;
+  token::StoreOptions soft;  // of software tokens that are made
 };
 
 /// One configuration key.

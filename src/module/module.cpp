@@ -12,6 +12,7 @@ namespace jpki::module {
 Module::Module(Config config, View view)
     : config_(std::move(config)), view_(view), sessions_(mechanism::registry()) {
   if (config_.pcsc) pcsc_.emplace();
+  if (!config_.soft_tokens.empty()) soft_.emplace(SoftFolder{config_.soft_tokens, config_.soft, mechanism::registry()}, view_);
 }
 
 Module::~Module() { sessions_.close_all(); }
@@ -23,8 +24,8 @@ void Module::add(std::shared_ptr<apdu::Reader> reader, bool card_is_news) {
   known.place = std::make_shared<ReaderPlace>(reader, roles_of(view_), config_.card);
   if (!card_is_news) known.reported = known.place->presence();
   for (const card::Role role : roles_of(view_)) {
-    slots_.emplace_back(slots_.size(), known.place, role);
-    known.slots.push_back(slots_.back().id());
+    known.slots.push_back(slots_.size());
+    slots_.push_back(std::make_unique<ReaderSlot>(slots_.size(), known.place, role));
   }
   readers_.push_back(std::move(known));
 }
@@ -42,7 +43,13 @@ void Module::discover(bool card_is_news) {
                                    [&](const Known& other) { return other.place->name() == reader->name(); });
     if (!known) add(std::move(reader), card_is_news && discovered_);
   }
+  discover_soft_tokens();
   discovered_ = true;
+}
+
+void Module::discover_soft_tokens() {
+  if (!soft_) return;
+  for (auto& slot : soft_->discover(slots_.size())) slots_.push_back(std::move(slot));
 }
 
 /// Where nobody has looked for readers yet.
@@ -56,13 +63,14 @@ void Module::discover_first() {
 
 std::vector<CK_SLOT_ID> Module::slot_ids(bool with_token, bool grow) {
   grow ? discover(false) : discover_first();
-  std::vector<ReaderSlot*> all;
+  std::vector<core::Slot*> all;
   {
     const std::lock_guard lock(registry_);
-    for (ReaderSlot& slot : slots_) all.push_back(&slot);
+    for (const auto& slot : slots_) all.push_back(slot.get());
   }
+  std::stable_partition(all.begin(), all.end(), [](const core::Slot* slot) { return !slot->blank(); });
   std::vector<CK_SLOT_ID> ids;
-  for (ReaderSlot* slot : all)
+  for (core::Slot* slot : all)
     if (!with_token || slot->token()) ids.push_back(slot->id());
   return ids;
 }
@@ -73,7 +81,7 @@ core::Slot& Module::slot(CK_SLOT_ID id) {
   discover_first();
   const std::lock_guard lock(registry_);
   core::require(id < slots_.size(), CKR_SLOT_ID_INVALID);
-  return slots_[id];
+  return *slots_[id];
 }
 
 // --- Events ------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@
 #include "mechanism/host.hpp"
 #include "module/config.hpp"
 #include "module/discovery.hpp"
+#include "module/soft_slots.hpp"
 #include "pcsc/service.hpp"
 
 namespace jpki::module {
@@ -32,7 +33,7 @@ class Module {
   Module& operator=(const Module&) = delete;
   ~Module();
 
-  /// Ids of all slots, or of those that hold a token. `grow`: look for new readers first. Ids never vanish: a reader
+  /// Ids of all slots, or of those that hold a token; blank ones last. `grow`: look for new readers first. Ids never vanish: a reader
   /// that was taken away leaves a slot without a token, which works again when the reader is back.
   [[nodiscard]] std::vector<CK_SLOT_ID> slot_ids(bool with_token, bool grow);
   /// Throws CKR_SLOT_ID_INVALID.
@@ -56,6 +57,7 @@ class Module {
     std::vector<CK_SLOT_ID> events;  // not yet told
   };
   void discover(bool card_is_news);
+  void discover_soft_tokens();
   void discover_first();
   void add(std::shared_ptr<apdu::Reader> reader, bool card_is_news);
   [[nodiscard]] std::optional<CK_SLOT_ID> take_event(std::vector<pcsc::Seen>& seen);
@@ -65,9 +67,10 @@ class Module {
   const View view_;
   std::optional<pcsc::Service> pcsc_;
 
-  std::mutex registry_;  // guards the three below; never held while a card is spoken to
+  std::mutex registry_;  // guards the four below; never held while a card is spoken to
   std::deque<Known> readers_;
-  std::deque<ReaderSlot> slots_;
+  std::optional<SoftSlots> soft_;
+  std::vector<std::unique_ptr<core::Slot>> slots_;  // by id
   bool discovered_ = false;
 
   std::mutex events_;  // one reckoning of events at a time; taken before the registry's

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <exception>
 
+#include "core/error.hpp"
+
 namespace jpki::token {
 
 class StoreError : public std::exception {
@@ -36,5 +38,15 @@ class StoreError : public std::exception {
 };
 
 [[nodiscard]] CK_RV to_rv(StoreError::Reason reason);
+
+/// What the call returns; a StoreError in the standard's words.
+template <class Call>
+auto in_standard_words(Call call) {
+  try {
+    return call();
+  } catch (const StoreError& error) {
+    throw core::Error(to_rv(error.reason()), error.what());
+  }
+}
 
 }  // namespace jpki::token

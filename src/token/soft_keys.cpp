@@ -271,9 +271,7 @@ std::vector<core::OfferedMechanism> soft_mechanisms(const core::MechanismTable& 
     const auto facts = std::find_if(key_facts.begin(), key_facts.end(),
                                     [&](const KeyFacts& known) { return known.type == row.key_type; });
     if (facts == key_facts.end()) continue;
-    CK_FLAGS flags = row.functions | facts->flags;
-    if (row.type == CKM_RSA_PKCS && !crypto::rejects_implicitly()) flags &= ~CK_FLAGS{CKF_DECRYPT};
-    offered.push_back({row.type, {facts->min_bits, facts->max_bits, flags}});
+    offered.push_back({row.type, {facts->min_bits, facts->max_bits, row.functions | facts->flags}});
   }
   return offered;
 }

@@ -61,7 +61,7 @@ struct GeneratedPair {
 GeneratedPair generate_pair(const core::MechanismView& mechanism, const core::AttributeMap& public_wanted,
                             const core::AttributeMap& private_wanted);
 
-/// What a token of such keys offers of the program's mechanisms. Asks OpenSSL.
+/// What a token of such keys offers of the program's mechanisms.
 std::vector<core::OfferedMechanism> soft_mechanisms(const core::MechanismTable& mechanisms);
 
 }  // namespace jpki::token

@@ -12,7 +12,8 @@ import sys
 
 import tables
 
-NEEDED = {"libc.so.6", "libcrypto.so.3", "libgcc_s.so.1", "libpcsclite.so.1", "libstdc++.so.6"}
+NEEDED = {"libc.so.6", "libcrypto.so.3", "libgcc_s.so.1", "libpcsclite.so.1", "libsqlite3.so.0",
+          "libstdc++.so.6"}
 LOADER = re.compile(r"ld-linux[-\w]*\.so\.\d+")  # where thread-local storage needs it
 RUNTIMES = re.compile(r"lib(asan|ubsan|tsan|m)\.so\.\d+")
 
