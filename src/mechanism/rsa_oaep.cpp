@@ -9,7 +9,9 @@ namespace {
 
 core::Scheme scheme(const core::MechanismView& mechanism) {
   const auto parameter = parameter_of<CK_RSA_PKCS_OAEP_PARAMS>(mechanism);
-  core::require(parameter.source == CKZ_DATA_SPECIFIED, CKR_MECHANISM_PARAM_INVALID);
+  // 6.1.8 knows CKZ_DATA_SPECIFIED only, but OpenSC, NSS and others say 0 where there is no label.
+  const bool no_source = parameter.source == 0 && parameter.ulSourceDataLen == 0;
+  core::require(parameter.source == CKZ_DATA_SPECIFIED || no_source, CKR_MECHANISM_PARAM_INVALID);
   core::require(parameter.pSourceData != nullptr || parameter.ulSourceDataLen == 0,
                 CKR_MECHANISM_PARAM_INVALID);
   return {.kind = core::Scheme::Kind::rsa_oaep,
