@@ -99,14 +99,16 @@ std::optional<PublicKey> PublicKey::from_ec(ByteView params, ByteView point) {
   const int nid = oid == nullptr ? NID_undef : OBJ_obj2nid(oid);
   ASN1_OBJECT_free(oid);
   ERR_clear_error();
-  point = unwrapped(point);
   if (nid == NID_undef || point.empty()) return std::nullopt;
-  KeyParameters parameters;
-  parameters.add_text(OSSL_PKEY_PARAM_GROUP_NAME, OBJ_nid2sn(nid));
-  parameters.add_bytes(OSSL_PKEY_PARAM_PUB_KEY, point);
-  Pkey key = parameters.build("EC", EVP_PKEY_PUBLIC_KEY);
-  if (!key || !is_valid(key.get())) return std::nullopt;
-  return wrap(key.release());
+  // One bare point of 256 looks like an OCTET STRING: then what is in it is no point.
+  for (const ByteView form : {unwrapped(point), point}) {
+    KeyParameters parameters;
+    parameters.add_text(OSSL_PKEY_PARAM_GROUP_NAME, OBJ_nid2sn(nid));
+    parameters.add_bytes(OSSL_PKEY_PARAM_PUB_KEY, form);
+    Pkey key = parameters.build("EC", EVP_PKEY_PUBLIC_KEY);
+    if (key && is_valid(key.get())) return wrap(key.release());
+  }
+  return std::nullopt;
 }
 
 std::optional<PublicKey> PublicKey::from_ed25519(ByteView point) {

@@ -122,6 +122,18 @@ TEST_CASE("keys on curves come from their number, and give it back") {
   CHECK(hex(one->value()) == std::string(63, '0') + '1');
 }
 
+TEST_CASE("a bare point that looks like an OCTET STRING is a point") {
+  // The smallest multiples of the base points that begin so; by Python's integers.
+  const auto p256 = PrivateKey::from_value(Curve::p256, Bytes{111});
+  CHECK(to_hex(p256->public_key().ec_point()) ==
+        "043FC424067A1F679B0FE2C0AE1093724F6233002BE8063CB1CAD2CCCDB85B089E"
+        "5BB243009E581BE52AEDBB47EDA98D26CF9FC800F7934C9466AAAEF8C6629ECF");
+  const auto p384 = PrivateKey::from_value(Curve::p384, Bytes{94});
+  CHECK(to_hex(p384->public_key().ec_point()) ==
+        "045F1220584A5E3287E86D9A4AF0B7C7E5E82A4D262EF7F92A632CF3B163E47EA878B217D6601C4090F28B25BFFA0F1079"
+        "65FF5D3BA436B7CA0F1F33B5472F2A267B4472268C10F6A40C0FC60703795C09AB48C514504E741566A513ACD1509173");
+}
+
 TEST_CASE("a number outside 1 to n - 1 is no key") {
   const Bytes n = *from_hex("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
   Bytes last = n;
