@@ -10,7 +10,7 @@ CK_RV C_OpenSession(CK_SLOT_ID slotID, CK_FLAGS flags, CK_VOID_PTR, CK_NOTIFY, C
   core::require(phSession != nullptr, CKR_ARGUMENTS_BAD);
   core::require((flags & CKF_SERIAL_SESSION) != 0, CKR_SESSION_PARALLEL_NOT_SUPPORTED);
   core::require((flags & CKF_ASYNC_SESSION) == 0, CKR_SESSION_ASYNC_NOT_SUPPORTED);
-  auto token = slot.token();
+  auto token = slot.token_to_open();
   core::require(token != nullptr, CKR_TOKEN_NOT_PRESENT);
   core::store(phSession, current().sessions().open(slotID, std::move(token), flags));
   return CKR_OK;

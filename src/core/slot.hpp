@@ -24,6 +24,8 @@ class Slot {
   [[nodiscard]] virtual CK_FLAGS flags() const = 0;
   /// Looks whether the card is still the same, and meets a new one. Null without a token.
   [[nodiscard]] virtual std::shared_ptr<Token> token() = 0;
+  /// The token of a new session. A place whose token cannot be taken away need not look again.
+  [[nodiscard]] virtual std::shared_ptr<Token> token_to_open() { return token(); }
   /// What was found last, without looking.
   [[nodiscard]] virtual std::shared_ptr<Token> known_token() = 0;
   /// Holds no token, but a place for a new one (C_InitToken): listed after the others.

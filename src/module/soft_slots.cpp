@@ -78,6 +78,13 @@ std::shared_ptr<core::Token> SoftSlot::token() {
   return open() ? token_ : nullptr;
 }
 
+/// While it has sessions, it is the token that they see.
+std::shared_ptr<core::Token> SoftSlot::token_to_open() {
+  const std::lock_guard lock(mutex_);
+  if (token_ && token_->alive() && token_->sessions() > 0) return token_;
+  return open() ? token_ : nullptr;
+}
+
 std::shared_ptr<core::Token> SoftSlot::known_token() {
   const std::lock_guard lock(mutex_);
   return token_;

@@ -33,6 +33,7 @@ class SoftSlot final : public core::Slot {
   [[nodiscard]] CK_FLAGS flags() const override { return 0; }
   /// Null where the file is gone or cannot be read; the log says why.
   [[nodiscard]] std::shared_ptr<core::Token> token() override;
+  [[nodiscard]] std::shared_ptr<core::Token> token_to_open() override;
   [[nodiscard]] std::shared_ptr<core::Token> known_token() override;
   [[nodiscard]] bool blank() const override { return file().empty(); }
   void init_token(ByteView so_pin, ByteView label) override;

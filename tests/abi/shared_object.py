@@ -12,10 +12,9 @@ import sys
 
 import tables
 
-NEEDED = {"libc.so.6", "libcrypto.so.3", "libgcc_s.so.1", "libpcsclite.so.1", "libsqlite3.so.0",
-          "libstdc++.so.6"}
+NEEDED = {"libc.so.6", "libcrypto.so.3", "libpcsclite.so.1", "libsqlite3.so.0"}  # the C++ runtime is inside
 LOADER = re.compile(r"ld-linux[-\w]*\.so\.\d+")  # where thread-local storage needs it
-RUNTIMES = re.compile(r"lib(asan|ubsan|tsan|m)\.so\.\d+")
+RUNTIMES = re.compile(r"lib(asan|ubsan|tsan|m|gcc_s|stdc\+\+)\.so\.\d+")
 
 
 def readelf(*words):
