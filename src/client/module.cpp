@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
+
 namespace jpki::client {
 
 namespace {
@@ -97,6 +99,14 @@ CK_MECHANISM_INFO Module::mechanism_info(CK_SLOT_ID slot, CK_MECHANISM_TYPE type
   CK_MECHANISM_INFO info{};
   check("C_GetMechanismInfo", calls().C_GetMechanismInfo(slot, type, &info));
   return info;
+}
+
+void Module::init_token(CK_SLOT_ID slot, ByteView officer_pin, std::string_view label) const {
+  CK_UTF8CHAR padded[32];
+  if (label.size() > sizeof padded) throw Error("C_InitToken", CKR_ARGUMENTS_BAD);
+  std::fill(std::copy(label.begin(), label.end(), padded), std::end(padded), CK_UTF8CHAR(' '));
+  check("C_InitToken", calls().C_InitToken(slot, const_cast<CK_BYTE_PTR>(officer_pin.data()),
+                                           officer_pin.size(), padded));
 }
 
 }  // namespace jpki::client

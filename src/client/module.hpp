@@ -31,6 +31,9 @@ class Module {
   [[nodiscard]] std::vector<CK_MECHANISM_TYPE> mechanisms(CK_SLOT_ID slot) const;
   [[nodiscard]] CK_MECHANISM_INFO mechanism_info(CK_SLOT_ID slot, CK_MECHANISM_TYPE type) const;
 
+  /// Makes a token, or an initialized one anew. `label`: at most 32 bytes; the padding is added here.
+  void init_token(CK_SLOT_ID slot, ByteView officer_pin, std::string_view label) const;
+
  private:
   struct Unload {
     void operator()(void* library) const noexcept;

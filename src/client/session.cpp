@@ -76,6 +76,10 @@ void Session::set_pin(ByteView old_pin, ByteView new_pin) {
   check("C_SetPIN", calls_->C_SetPIN(handle_, in(old_pin), old_pin.size(), in(new_pin), new_pin.size()));
 }
 
+void Session::init_pin(ByteView pin) {
+  check("C_InitPIN", calls_->C_InitPIN(handle_, in(pin), pin.size()));
+}
+
 std::vector<CK_OBJECT_HANDLE> Session::find(const Template& wanted) const {
   check("C_FindObjectsInit", calls_->C_FindObjectsInit(handle_, wanted.data(), wanted.size()));
   std::vector<CK_OBJECT_HANDLE> found;
@@ -131,6 +135,13 @@ std::optional<bool> Session::flag(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE typ
 CK_OBJECT_HANDLE Session::create(const Template& object) {
   CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
   check("C_CreateObject", calls_->C_CreateObject(handle_, object.data(), object.size(), &handle));
+  return handle;
+}
+
+CK_OBJECT_HANDLE Session::copy(CK_OBJECT_HANDLE object, const Template& differences) {
+  CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
+  check("C_CopyObject",
+        calls_->C_CopyObject(handle_, object, differences.data(), differences.size(), &handle));
   return handle;
 }
 

@@ -27,6 +27,8 @@ class Session {
   void login(ByteView pin, CK_USER_TYPE user = CKU_USER);
   void logout();
   void set_pin(ByteView old_pin, ByteView new_pin);
+  /// The user's PIN, by the security officer who is logged in.
+  void init_pin(ByteView pin);
 
   [[nodiscard]] std::vector<CK_OBJECT_HANDLE> find(const Template& wanted) const;
   /// The first of them.
@@ -40,6 +42,8 @@ class Session {
   [[nodiscard]] std::optional<bool> flag(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const;
 
   CK_OBJECT_HANDLE create(const Template& object);
+  /// A copy that differs in what the template says.
+  CK_OBJECT_HANDLE copy(CK_OBJECT_HANDLE object, const Template& differences);
   void destroy(CK_OBJECT_HANDLE object);
   /// Public key, private key.
   std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> generate_key_pair(const Mechanism& mechanism,

@@ -42,17 +42,37 @@ void add_form(CLI::App& verb, Form& form) {
                 "renewed within three months before a birthday: the sixth birthday");
 }
 
+void add_soft(CLI::App& verb, Options& options, CLI::Option& card, CLI::Option& replace) {
+  auto* soft = verb.add_option("--soft", options.soft_label,
+                               "in place of a card make software tokens: \"LABEL (authentication)\" and "
+                               "\"LABEL (signature)\"")
+                   ->excludes(&card)
+                   ->excludes(&replace)
+                   ->type_name("LABEL");
+  verb.add_option("--folder", options.soft_folder,
+                  "their folder, made if not there (default: what JPKI_SOFT_TOKENS says)")
+      ->needs(soft);
+  verb.add_option("--so-pin-file", options.so_pin_file,
+                  "their security officer's PIN, read from this file (default: a random one, told to nobody)")
+      ->needs(soft);
+  verb.add_option("--module", options.module,
+                  "the library that makes them (default: lib/jpki-pkcs11.so beside this program's folder)")
+      ->needs(soft);
+}
+
 void add_issue(CLI::App& app, Options& options) {
-  auto& verb =
-      *app.add_subcommand("issue", "issue certificates into a virtual card, which is made if not there");
+  auto& verb = *app.add_subcommand(
+      "issue", "issue certificates into a virtual card, which is made if not there, or into software tokens");
   verb.add_option("CA", options.ca, "the hierarchy's folder")->required();
-  verb.add_option("CARD", options.card, "the card's folder")->required();
+  auto* card = verb.add_option("CARD", options.card, "the card's folder (not with --soft)");
   verb.add_option("--kind", options.kind, "mynumber or juki (default: what the hierarchy issues)")
       ->check(CLI::IsMember({"mynumber", "juki"}));
   add_form(verb, options.form);
-  verb.add_option("--bits", options.key_bits, "Juki: size of the RSA key (default 1024)")
+  verb.add_option("--bits", options.key_bits, "Juki: size of the RSA key (default 1024; --soft: 2048)")
       ->check(CLI::IsMember({1024, 2048}));
-  verb.add_flag("--replace", options.replace, "new keys and certificates for a card that has some");
+  auto* replace =
+      verb.add_flag("--replace", options.replace, "new keys and certificates for a card that has some");
+  add_soft(verb, options, *card, *replace);
   auto* test = verb.add_flag("--test-pins", options.test_pins, "set the PINs 1234 and ABC123");
   verb.add_option("--auth-pin-file", options.auth_pin_file, "set the authentication PIN, read from this file")
       ->excludes(test);
@@ -90,7 +110,7 @@ std::vector<std::string> verb_first(const CLI::App& app, std::vector<std::string
 }
 
 int run(const std::vector<std::string>& words, service::Instant now, std::ostream& out, std::ostream& err) {
-  CLI::App app("The municipal counter and the CAs of test hierarchies, for virtual cards.", "jpki-counter");
+  CLI::App app("The municipal counter and the CAs of test hierarchies, for virtual cards and software tokens.", "jpki-counter");
   app.footer(help_end);
   app.require_subcommand(1);
   Options options;

@@ -1,6 +1,7 @@
 // jpki-counter's command line.
 #pragma once
 
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ struct Options {
   unsigned key_bits = 0;  // 0: the kind's own
   bool test_pins = false, replace = false;
   std::string auth_pin_file, sign_pin_file;
+  // issue --soft
+  std::optional<std::string> soft_label;
+  std::string soft_folder, so_pin_file, module;
 };
 
 /// The words with the verb in front, wherever it stood between the options.

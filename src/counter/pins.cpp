@@ -12,7 +12,7 @@ namespace {
 using vcard::Kind;
 using vcard::Role;
 
-constexpr std::size_t largest_file = 64;
+constexpr std::size_t largest_file = 65;  // the longest PIN, and the newline behind it
 
 bool is_digit(std::uint8_t c) { return c >= '0' && c <= '9'; }
 bool is_letter(std::uint8_t c) { return c >= 'A' && c <= 'Z'; }
@@ -73,6 +73,14 @@ Secret read_pin_file(const std::filesystem::path& path, Kind kind, Role role) {
     if (c >= 'a' && c <= 'z') c = static_cast<std::uint8_t>(c - 'a' + 'A');
   }
   if (!fits(rule, pin->view())) throw UsageError("the PIN in " + path.string() + " must have " + rule.words);
+  return std::move(*pin);
+}
+
+Secret read_officer_pin_file(const std::filesystem::path& path) {
+  auto pin = read_secret(path);
+  if (!pin) throw UsageError("cannot read a PIN from " + path.string());
+  if (pin->size() < 4 || pin->size() > 64)
+    throw UsageError("the PIN in " + path.string() + " must have 4 to 64 bytes");
   return std::move(*pin);
 }
 

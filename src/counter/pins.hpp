@@ -24,4 +24,7 @@ Pins test_pins(vcard::Kind kind);
 /// Throws UsageError for a PIN against the rules; the text does not quote it.
 Secret read_pin_file(const std::filesystem::path& path, vcard::Kind kind, vcard::Role role);
 
+/// The security officer's PIN of software tokens: 4 to 64 bytes, taken as they are. Throws UsageError.
+Secret read_officer_pin_file(const std::filesystem::path& path);
+
 }  // namespace jpki::counter

@@ -1,6 +1,8 @@
 #include "counter/verbs.hpp"
 
-#include "counter/desk.hpp"
+#include <cstdlib>
+
+#include "counter/soft_desk.hpp"
 #include "crypto/hash.hpp"
 
 namespace jpki::counter {
@@ -52,15 +54,28 @@ void print_authorities(CaFolder& ca, std::ostream& out) {
   }
 }
 
+void require_place(const Options& options) {
+  if (!options.soft_label && options.card.empty()) throw UsageError("CARD is required, or --soft LABEL");
+}
+
 void require_kind(const Options& options, Kind kind) {
   if (options.kind.empty() || options.kind == vcard::row_of(kind).name) return;
   throw UsageError(kind == Kind::juki ? "a governor's hierarchy issues Juki cards only"
                                       : "Juki cards need a governor's hierarchy: new-ca --governor Iwate");
 }
 
+// Software tokens take no key below 2048 bits; cards of 2004 had them.
+std::uint16_t juki_key_bits_for(const Options& options) {
+  if (!options.soft_label)
+    return static_cast<std::uint16_t>(options.key_bits == 0 ? juki_key_bits : options.key_bits);
+  if (options.key_bits != 0 && options.key_bits < mynumber_key_bits)
+    throw UsageError("--bits: software tokens have RSA keys of 2048 bits");
+  return mynumber_key_bits;
+}
+
 std::uint16_t key_bits_for(const Options& options, Kind kind) {
   if (kind == Kind::juki)
-    return static_cast<std::uint16_t>(options.key_bits == 0 ? juki_key_bits : options.key_bits);
+    return juki_key_bits_for(options);
   if (options.key_bits != 0 && options.key_bits != mynumber_key_bits)
     throw UsageError("--bits: a My Number Card has RSA keys of 2048 bits");
   return mynumber_key_bits;
@@ -81,6 +96,41 @@ Order order_for(const Options& options, Kind kind, service::Instant now) {
   const Period period = read_period(options.form, applicant, kind, now);
   return {std::move(applicant), period, key_bits_for(options, kind), pins_for(options, kind),
           options.replace};
+}
+
+// Beside the program's folder, where a build and an installation have it.
+std::filesystem::path module_for(const Options& options) {
+  if (!options.module.empty()) return options.module;
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "lib/jpki-pkcs11.so";
+}
+
+std::filesystem::path folder_for(const Options& options) {
+  if (!options.soft_folder.empty()) return options.soft_folder;
+  const char* folder = secure_getenv("JPKI_SOFT_TOKENS");
+  if (folder == nullptr || *folder == '\0')
+    throw UsageError("--soft: which folder? Give --folder, or set JPKI_SOFT_TOKENS");
+  return folder;
+}
+
+// Without a PIN of the user's a token keeps no private object.
+void require_pins(const Order& order, Kind kind) {
+  for (const Tier tier : tiers_of(kind))
+    if (!order.pins.of(role_of(tier)))
+      throw UsageError("--soft: every token needs its PIN: --test-pins, or --auth-pin-file and --sign-pin-file");
+}
+
+SoftOrder soft_order_for(const Options& options) {
+  require_label(*options.soft_label);
+  SoftOrder soft{*options.soft_label, folder_for(options), module_for(options), {}};
+  if (!options.so_pin_file.empty()) soft.officer_pin = read_officer_pin_file(options.so_pin_file);
+  return soft;
+}
+
+void print_soft(const Order& order, const std::vector<SoftIssued>& tokens, std::ostream& out) {
+  for (const auto& token : tokens)
+    out << "software token \"" << token.label << "\": " << token.file.string() << '\n'
+        << service::row_of(token.issued.tier).name << ": serial " << serial_text(token.issued.serial) << ", RSA-"
+        << order.key_bits << " key made in the token, PIN set\n";
 }
 
 void print_issued(const Options& options, const Order& order, const std::vector<Issued>& issued,
@@ -105,12 +155,18 @@ void new_ca(const Options& options, service::Instant now, std::ostream& out) {
 }
 
 void issue(const Options& options, service::Instant now, std::ostream& out) {
+  require_place(options);
   CaFolder ca(options.ca);
   const Kind kind = ca.hierarchy().kind;
   require_kind(options, kind);
   const Order order = order_for(options, kind, now);
   require_within_authority(ca, order.period);
-  print_issued(options, order, issue_to_folder(options.card, ca, order), out);
+  if (!options.soft_label) {
+    print_issued(options, order, issue_to_folder(options.card, ca, order), out);
+  } else {
+    require_pins(order, kind);
+    print_soft(order, issue_soft(soft_order_for(options), ca, order), out);
+  }
   print_authorities(ca, out);
 }
 

@@ -238,6 +238,20 @@ class Module:
         self.call("GetAttributeValue", session, handle, byref(row), 1)
         return buffer.raw[:row.length]
 
+    def attribute_of_type(self, session, handle, kind):
+        """By the number of its type; None where the object has no such attribute or does not reveal it."""
+        try:
+            row = Attribute(kind, None, 0)
+            self.call("GetAttributeValue", session, handle, byref(row), 1)
+            buffer = ctypes.create_string_buffer(max(1, row.length))
+            row.value = ctypes.cast(buffer, c_void_p)
+            self.call("GetAttributeValue", session, handle, byref(row), 1)
+            return buffer.raw[:row.length]
+        except Refused as refused:
+            if str(refused) in ("CKR_ATTRIBUTE_TYPE_INVALID", "CKR_ATTRIBUTE_SENSITIVE"):
+                return None
+            raise
+
     def sign_init(self, session, key, mechanism):
         self.call("SignInit", session, byref(Mechanism(MECHANISMS[mechanism], None, 0)), key)
 
