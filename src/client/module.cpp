@@ -105,8 +105,8 @@ void Module::init_token(CK_SLOT_ID slot, ByteView officer_pin, std::string_view 
   CK_UTF8CHAR padded[32];
   if (label.size() > sizeof padded) throw Error("C_InitToken", CKR_ARGUMENTS_BAD);
   std::fill(std::copy(label.begin(), label.end(), padded), std::end(padded), CK_UTF8CHAR(' '));
-  check("C_InitToken", calls().C_InitToken(slot, const_cast<CK_BYTE_PTR>(officer_pin.data()),
-                                           officer_pin.size(), padded));
+  check("C_InitToken",
+        calls().C_InitToken(slot, const_cast<CK_BYTE_PTR>(officer_pin.data()), officer_pin.size(), padded));
 }
 
 }  // namespace jpki::client

@@ -76,9 +76,7 @@ void Session::set_pin(ByteView old_pin, ByteView new_pin) {
   check("C_SetPIN", calls_->C_SetPIN(handle_, in(old_pin), old_pin.size(), in(new_pin), new_pin.size()));
 }
 
-void Session::init_pin(ByteView pin) {
-  check("C_InitPIN", calls_->C_InitPIN(handle_, in(pin), pin.size()));
-}
+void Session::init_pin(ByteView pin) { check("C_InitPIN", calls_->C_InitPIN(handle_, in(pin), pin.size())); }
 
 std::vector<CK_OBJECT_HANDLE> Session::find(const Template& wanted) const {
   check("C_FindObjectsInit", calls_->C_FindObjectsInit(handle_, wanted.data(), wanted.size()));

@@ -110,7 +110,9 @@ std::vector<std::string> verb_first(const CLI::App& app, std::vector<std::string
 }
 
 int run(const std::vector<std::string>& words, service::Instant now, std::ostream& out, std::ostream& err) {
-  CLI::App app("The municipal counter and the CAs of test hierarchies, for virtual cards and software tokens.", "jpki-counter");
+  CLI::App app(
+      "The municipal counter and the CAs of test hierarchies, for virtual cards and software tokens.",
+      "jpki-counter");
   app.footer(help_end);
   app.require_subcommand(1);
   Options options;

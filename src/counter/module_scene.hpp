@@ -23,8 +23,8 @@ class Variable {
   std::optional<std::string> before_;
 };
 
-/// A module that is initialized with no reader and no card, so that its slots are software tokens'. The rest of
-/// its configuration is the user's, what a PIN costs to guess among it.
+/// A module that is initialized with no reader and no card, so that its slots are software tokens'. The rest
+/// of its configuration is the user's, what a PIN costs to guess among it.
 class ModuleScene {
  public:
   ModuleScene(const std::filesystem::path& library, const std::filesystem::path& folder);

@@ -1,8 +1,11 @@
 #include "counter/soft_desk.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <system_error>
 
 #include "base/hex.hpp"
@@ -41,8 +44,7 @@ Secret random_pin() {
 /// The mechanisms that sign with the token's keys, in the module's order.
 std::vector<CK_MECHANISM_TYPE> signing_mechanisms(const client::Module& module, CK_SLOT_ID slot) {
   auto types = module.mechanisms(slot);
-  std::erase_if(types,
-                [&](auto type) { return (module.mechanism_info(slot, type).flags & CKF_SIGN) == 0; });
+  std::erase_if(types, [&](auto type) { return (module.mechanism_info(slot, type).flags & CKF_SIGN) == 0; });
   return types;
 }
 
@@ -65,7 +67,8 @@ void initialize(const Bench& bench, const std::string& label, ByteView officer_p
   session.logout();
 }
 
-/// The key pair is the session's until it is certified; then its copy is kept, with the certificate's subject.
+/// The key pair is the session's until it is certified; then its copy is kept, with the certificate's
+/// subject.
 Issued fill(const Bench& bench) {
   Session session(bench.module, bench.slot, Access::read_write);
   session.login(bench.order.pins.of(bench.role())->view());
@@ -76,9 +79,8 @@ Issued fill(const Bench& bench) {
   if (!spki) throw DeskError("the module does not tell the public key");
   const std::uint32_t serial = bench.ca.take_serial();
   const Authority& authority = bench.ca.authority(bench.tier);
-  const Certificate certificate =
-      make_certificate(bench.ca.hierarchy(), bench.tier, authority, bench.order.applicant,
-                       bench.order.period, serial, *spki);
+  const Certificate certificate = make_certificate(bench.ca.hierarchy(), bench.tier, authority,
+                                                   bench.order.applicant, bench.order.period, serial, *spki);
   bench.ca.record(serial, service::row_of(bench.tier).name, bench.order.period.last);
   session.create(user_certificate_template(bench.role(), *certificate));
   session.create(ca_certificate_template(bench.role(), *authority.certificate));
@@ -95,6 +97,14 @@ std::vector<fs::path> files_of(const fs::path& folder) {
   return files;
 }
 
+void sync_folder(const fs::path& folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool done = fd >= 0 && fsync(fd) == 0;
+  const int reason = errno;
+  if (fd >= 0) close(fd);
+  if (!done) throw std::system_error(reason, std::generic_category(), folder.string());
+}
+
 /// Files that were moved into a folder; they are removed again unless all went well.
 class Move {
  public:
@@ -106,6 +116,20 @@ class Move {
   Move(const Move&) = delete;
   Move& operator=(const Move&) = delete;
 
+  /// The token's own place.
+  fs::path take_all(const fs::path& room) {
+    for (const auto& file : files_of(room)) take(file);
+    if (moved_.empty() || moved_.back().extension() != ".token")
+      throw DeskError("the module has left no file of the token");
+    return moved_.back();
+  }
+  /// On the disk when it returns.
+  void keep() {
+    sync_folder(to_);
+    moved_.clear();
+  }
+
+ private:
   void take(const fs::path& file) {
     const fs::path place = to_ / file.filename();
     if (fs::exists(fs::symlink_status(place))) throw DeskError("the folder has a file of a token's new name");
@@ -113,9 +137,7 @@ class Move {
     fs::rename(file, place);
     moved_.push_back(place);
   }
-  void keep() noexcept { moved_.clear(); }
 
- private:
   const fs::path to_;
   std::vector<fs::path> moved_;
 };
@@ -140,26 +162,23 @@ void require_free(const fs::path& folder, const SoftOrder& soft, const CaFolder&
       throw DeskError("the folder has a software token of this label already");
 }
 
-SoftIssued issue_tier(const fs::path& workshop, const SoftOrder& soft, CaFolder& ca, const Order& order, Tier tier) {
+/// In a folder of the token's own: what is there afterwards is the token.
+SoftIssued issue_tier(const fs::path& workshop, const SoftOrder& soft, CaFolder& ca, const Order& order,
+                      Tier tier) {
   const ModuleScene scene(soft.module, workshop);
   const Bench bench{scene.module(), scene.blank_slot(), ca, order, tier};
-  const auto before = files_of(workshop);
   const std::string label = token_label(soft.label, tier);
   const Secret unknown = soft.officer_pin ? Secret() : random_pin();
   initialize(bench, label, soft.officer_pin ? soft.officer_pin->view() : unknown.view());
-  const Issued issued = fill(bench);
-  for (const auto& file : files_of(workshop))
-    if (file.extension() == ".token" && std::find(before.begin(), before.end(), file) == before.end())
-      return {issued, label, file.filename()};
-  throw DeskError("the module has left no file of the token");
+  return {fill(bench), label, {}};
 }
 
 }  // namespace
 
 void require_label(const std::string& label) {
   const std::size_t most = label_size - std::string_view(ending_of(Role::auth)).size();
-  const bool plain = std::none_of(label.begin(), label.end(),
-                                  [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  const bool plain =
+      std::none_of(label.begin(), label.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   if (label.empty() || label.size() > most || !plain || label.front() == ' ')
     throw UsageError("--soft: a label has 1 to " + std::to_string(most) +
                      " bytes, no control characters and no blank in front");
@@ -170,13 +189,14 @@ std::vector<SoftIssued> issue_soft(const SoftOrder& soft, CaFolder& ca, const Or
   make_for_owner(folder);
   require_free(folder, soft, ca);
   const Staging workshop(folder / ".tokens");
-  fs::permissions(workshop.path(), fs::perms::owner_all);
+  const auto room = [&](Tier tier) { return workshop.path() / vcard::name_of(role_of(tier)); };
   std::vector<SoftIssued> issued;
-  for (const Tier tier : tiers_of(ca.hierarchy().kind))
-    issued.push_back(issue_tier(workshop.path(), soft, ca, order, tier));
+  for (const Tier tier : tiers_of(ca.hierarchy().kind)) {
+    make_for_owner(room(tier));
+    issued.push_back(issue_tier(room(tier), soft, ca, order, tier));
+  }
   Move move(folder);
-  for (const auto& file : files_of(workshop.path())) move.take(file);
-  for (auto& token : issued) token.file = folder / token.file;
+  for (auto& token : issued) token.file = move.take_all(room(token.issued.tier));
   move.keep();
   return issued;
 }

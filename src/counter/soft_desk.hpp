@@ -11,9 +11,9 @@
 namespace jpki::counter {
 
 struct SoftOrder {
-  std::string label;             // of the tokens: "LABEL (authentication)" and "LABEL (signature)"
-  std::filesystem::path folder;  // of software tokens
-  std::filesystem::path module;  // the library that makes them
+  std::string label;                  // of the tokens: "LABEL (authentication)" and "LABEL (signature)"
+  std::filesystem::path folder;       // of software tokens
+  std::filesystem::path module;       // the library that makes them
   std::optional<Secret> officer_pin;  // absent: one that nobody gets to know
 };
 
@@ -26,8 +26,8 @@ struct SoftIssued {
 /// Throws UsageError for a label that tokens cannot have.
 void require_label(const std::string& label);
 
-/// Makes the tokens beside the folder's other ones, all or none: they are made in a folder of their own and moved
-/// when they are whole. Throws DeskError, client::Error.
+/// Makes the tokens beside the folder's other ones, all or none: they are made in a folder of their own and
+/// moved when they are whole. Throws DeskError, client::Error.
 std::vector<SoftIssued> issue_soft(const SoftOrder& soft, CaFolder& ca, const Order& order);
 
 }  // namespace jpki::counter

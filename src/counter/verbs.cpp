@@ -74,8 +74,7 @@ std::uint16_t juki_key_bits_for(const Options& options) {
 }
 
 std::uint16_t key_bits_for(const Options& options, Kind kind) {
-  if (kind == Kind::juki)
-    return juki_key_bits_for(options);
+  if (kind == Kind::juki) return juki_key_bits_for(options);
   if (options.key_bits != 0 && options.key_bits != mynumber_key_bits)
     throw UsageError("--bits: a My Number Card has RSA keys of 2048 bits");
   return mynumber_key_bits;
@@ -116,7 +115,8 @@ std::filesystem::path folder_for(const Options& options) {
 void require_pins(const Order& order, Kind kind) {
   for (const Tier tier : tiers_of(kind))
     if (!order.pins.of(role_of(tier)))
-      throw UsageError("--soft: every token needs its PIN: --test-pins, or --auth-pin-file and --sign-pin-file");
+      throw UsageError(
+          "--soft: every token needs its PIN: --test-pins, or --auth-pin-file and --sign-pin-file");
 }
 
 SoftOrder soft_order_for(const Options& options) {
@@ -129,8 +129,8 @@ SoftOrder soft_order_for(const Options& options) {
 void print_soft(const Order& order, const std::vector<SoftIssued>& tokens, std::ostream& out) {
   for (const auto& token : tokens)
     out << "software token \"" << token.label << "\": " << token.file.string() << '\n'
-        << service::row_of(token.issued.tier).name << ": serial " << serial_text(token.issued.serial) << ", RSA-"
-        << order.key_bits << " key made in the token, PIN set\n";
+        << service::row_of(token.issued.tier).name << ": serial " << serial_text(token.issued.serial)
+        << ", RSA-" << order.key_bits << " key made in the token, PIN set\n";
 }
 
 void print_issued(const Options& options, const Order& order, const std::vector<Issued>& issued,
