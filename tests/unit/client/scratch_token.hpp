@@ -19,10 +19,6 @@ inline client::ByteView view(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-inline CK_UTF8CHAR_PTR chars(std::string_view text) {
-  return reinterpret_cast<CK_UTF8CHAR_PTR>(const_cast<char*>(text.data()));
-}
-
 /// A folder of its own, named by SOFTHSM2_CONF while it lives.
 class Folder {
  public:
@@ -50,15 +46,12 @@ class Folder {
 class Token {
  public:
   Token() {
-    std::string label = "client test";
-    label.resize(32, ' ');
-    const auto& calls = module.calls();
-    client::check("C_InitToken",
-                  calls.C_InitToken(module.slots().at(0), chars(so_pin), so_pin.size(), chars(label)));
+    const std::string label = "client test";
+    module.init_token(module.slots().at(0), view(so_pin), label);
     slot = find(label);
     client::Session session(module, slot, client::Access::read_write);
     session.login(view(so_pin), CKU_SO);
-    client::check("C_InitPIN", calls.C_InitPIN(session.handle(), chars(user_pin), user_pin.size()));
+    session.init_pin(view(user_pin));
     session.logout();
   }
 

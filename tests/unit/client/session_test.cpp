@@ -181,6 +181,26 @@ TEST_CASE("PINs are changed, and sessions follow the login") {
   CHECK(rv_of([&] { session.login(view("another")); }) == CKR_OK);
 }
 
+TEST_CASE("a copy differs in what its template says") {
+  scratch::Token token;
+  Session session(token.module, token.slot, Access::read_write);
+  session.login(view(scratch::user_pin));
+  const auto [original, private_key] = make_rsa(session, "original");
+  const auto copy = session.copy(original, Template().text(CKA_LABEL, "copy"));
+  CHECK(copy != original);
+  CHECK(session.text(copy, CKA_LABEL) == "copy");
+  CHECK(session.text(original, CKA_LABEL) == "original");
+  CHECK(session.bytes(copy, CKA_MODULUS) == session.bytes(original, CKA_MODULUS));
+  CHECK(rv_of([&] { session.copy(4711, Template().text(CKA_LABEL, "copy")); }) == CKR_OBJECT_HANDLE_INVALID);
+}
+
+TEST_CASE("a label is padded, and is refused where it is too long") {
+  scratch::Token token;
+  CHECK(unpadded(token.module.token_info(token.slot).label) == "client test");
+  CHECK(rv_of([&] { token.module.init_token(token.slot, view(scratch::so_pin), std::string(33, 'x')); }) ==
+        CKR_ARGUMENTS_BAD);
+}
+
 TEST_CASE("a session moves, and closes once") {
   scratch::Token token;
   Session first(token.module, token.slot);
