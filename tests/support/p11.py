@@ -193,6 +193,12 @@ class Module:
         self.call("GetMechanismList", slot, values, byref(count))
         return list(values[:count.value])
 
+    def mechanism_info(self, slot, kind):
+        """Least and largest size of a key, flags."""
+        info = (c_ulong * 3)()
+        self.call("GetMechanismInfo", slot, kind, byref(info))
+        return list(info)
+
     def open(self, slot, rw=False):
         session = c_ulong()
         self.call("OpenSession", slot, CKF_SERIAL_SESSION | (CKF_RW_SESSION if rw else 0), None, None, byref(session))
