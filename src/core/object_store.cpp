@@ -77,6 +77,12 @@ CK_OBJECT_HANDLE ObjectStore::add(std::shared_ptr<Object> object, CK_SESSION_HAN
   return handle_of(index);
 }
 
+void ObjectStore::reserve(std::size_t count) {
+  const std::unique_lock lock(mutex_);
+  places_.reserve(count);
+  index_.reserve(count * indexed.size());
+}
+
 void ObjectStore::enter_indexes(Index index) {
   for (const auto type : indexed)
     if (const auto value = places_[index].object->attributes().get(type); value && !value->empty())

@@ -23,6 +23,8 @@ class ObjectStore {
 
   /// `owner`: the session that a session object belongs to, 0 for token objects.
   CK_OBJECT_HANDLE add(std::shared_ptr<Object> object, CK_SESSION_HANDLE owner = 0);
+  /// Room for so many objects in all.
+  void reserve(std::size_t count);
   /// Null where the handle names nothing.
   [[nodiscard]] std::shared_ptr<Object> find(CK_OBJECT_HANDLE handle) const;
   void remove(CK_OBJECT_HANDLE handle);

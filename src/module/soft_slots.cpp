@@ -116,8 +116,11 @@ void SoftSlot::init_token(ByteView so_pin, ByteView label) {
 
 void SoftSlot::make(ByteView so_pin, std::string_view label) {
   check_new_pin(so_pin);
-  auto store = token::in_standard_words(
-      [&] { return SoftStore::create(folder_.path, label, so_pin, folder_.options); });
+  auto options = folder_.options;
+  // What stands for a card's half is locked when that would be.
+  if (const auto half = token::half_of(label)) options.user_tries = card::profiles().front().half(*half)->pin.max_tries;
+  auto store =
+      token::in_standard_words([&] { return SoftStore::create(folder_.path, label, so_pin, options); });
   file_ = store->path();
   token_ = std::make_shared<SoftToken>(std::move(store), folder_.mechanisms);
 }

@@ -172,6 +172,7 @@ void erase_rows(ChangeScope& scope, std::uint64_t id) {
 std::vector<Listed> list_objects(ReadScope& scope) {
   Store& store = scope.store;
   std::vector<Listed> objects;
+  objects.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(scope.token.objects, 0, 1 << 16)));
   Checksum sum{};
   std::int64_t count = 0, last = 0;
   Run run = store.database.run(Sql::list);

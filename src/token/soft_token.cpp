@@ -307,11 +307,15 @@ void SoftToken::refresh() {
 
 /// `mutex_` is held.
 void SoftToken::take_up() {
-  const Listing listing = in_standard_words([this] { return store_->list(); });
+  Listing listing = in_standard_words([this] { return store_->list(); });
   // Another process may have made the token anew: its key, and with it the login, is then gone.
   if (login_state() != LoginState::none && store_->holder() == SoftStore::Holder::nobody) forget_login();
   ++listings_;
-  for (const Listed& listed : listing.objects) take_up(listed);
+  if (known_.empty()) {
+    known_.reserve(listing.objects.size());
+    objects().reserve(listing.objects.size());
+  }
+  for (Listed& listed : listing.objects) take_up(listed);
   std::erase_if(known_, [this](const auto& each) {
     const Known& known = each.second;
     if (known.seen == listings_) return false;
@@ -321,8 +325,8 @@ void SoftToken::take_up() {
   generation_.store(listing.generation, std::memory_order_relaxed);
 }
 
-void SoftToken::take_up(const Listed& listed) {
-  const auto object = [&] { return std::make_shared<SoftObject>(store_, listed); };
+void SoftToken::take_up(Listed& listed) {
+  const auto object = [&] { return std::make_shared<SoftObject>(store_, std::move(listed)); };
   auto [at, fresh] = known_.try_emplace(listed.id);
   Known& known = at->second;
   known.seen = listings_;

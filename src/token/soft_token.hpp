@@ -75,7 +75,7 @@ class SoftToken final : public core::Token {
   void open_private();
   void forget_login() noexcept;
   void take_up();
-  void take_up(const Listed& listed);
+  void take_up(Listed& listed);
   [[nodiscard]] bool outdate_secrets();
   void committed(std::uint64_t generation);
 

@@ -3,6 +3,7 @@
 #include <cryptoki/pkcs11.h>
 
 #include <bit>
+#include <chrono>
 #include <limits>
 
 #include "base/hex.hpp"
@@ -77,6 +78,20 @@ Bytes random(std::size_t size) {
   return bytes;
 }
 
+/// The milliseconds since 1970, then 20 random bits: the files' order by name is that in which tokens were made, so that
+/// slots keep their places from one process to the next.
+std::string new_serial() {
+  using std::chrono::milliseconds;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto count = static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(now).count());
+  std::uint64_t number = 0;
+  crypto::random_bytes({reinterpret_cast<std::uint8_t*>(&number), sizeof number});
+  number = (count << 20) | (number & 0xFFFFF);
+  Bytes bytes(serial_size / 2);
+  for (std::size_t i = bytes.size(); i-- > 0; number >>= 8) bytes[i] = static_cast<std::uint8_t>(number);
+  return to_hex(bytes);
+}
+
 }  // namespace
 
 crypto::ScryptCost StoredCost::cost() const {
@@ -87,7 +102,7 @@ TokenRow TokenRow::fresh(std::string_view label, std::int64_t user_tries, std::i
   TokenRow row;
   row.machine = this_machine;
   row.label = label;
-  row.serial = to_hex(random(serial_size / 2));
+  row.serial = new_serial();
   row.user.limit = row.user.left = user_tries;
   row.officer.limit = row.officer.left = officer_tries;
   row.name_key();

@@ -232,7 +232,7 @@ class SoftIssue(FolderCase):
         client, path = self.client(), module()
         slot = self.soft_slot(client, "auth")
         session = client.open(slot)
-        for _ in range(5):
+        for _ in range(3):
             with self.refused("CKR_PIN_INCORRECT", "CKR_PIN_LOCKED"):
                 client.login(session, WRONG_PINS["auth"])
         with self.refused("CKR_PIN_LOCKED"):
