@@ -19,7 +19,7 @@ void set(const char* name, const fs::path& value) { setenv(name, value.c_str(), 
 
 /// Ours: what a PIN costs is a setting.
 void enter_ours(const fs::path& folder, const fs::path& tokens) {
-  write(folder / "jpki.toml", "[soft]\nkdf = \"lowest\"\n");
+  write(folder / "jpki.toml", "[soft]\nscrypt_n = 2\n");
   set("JPKI_CONFIG", folder / "jpki.toml");
   set("JPKI_SOFT_TOKENS", tokens);
   setenv("JPKI_PCSC", "off", 1);

@@ -22,14 +22,13 @@ std::optional<CK_SLOT_ID> slot_with(const client::Module& module, CK_FLAGS set, 
   return std::nullopt;
 }
 
-/// NSS has no free slot: its last is the database, initialized, whose first security officer has an empty
-/// PIN.
-constexpr std::string_view first_pin;
-
-void set_user_pin(const client::Module& module, CK_SLOT_ID slot, std::string_view officer) {
-  const Session session(module, slot, Access::read_write);
-  check("C_Login", module.calls().C_Login(session.handle(), CKU_SO, in(officer), officer.size()));
-  check("C_InitPIN", module.calls().C_InitPIN(session.handle(), in(soft_pin), soft_pin.size()));
+/// NSS does not keep the PIN that C_InitToken gets: its security officer then has an empty one.
+void login_officer(const client::Module& module, const Session& session) {
+  for (const std::string_view pin : {security_pin, std::string_view("")}) {
+    const CK_RV rv = module.calls().C_Login(session.handle(), CKU_SO, in(pin), pin.size());
+    if (rv == CKR_PIN_INCORRECT && !pin.empty()) continue;
+    return check("C_Login", rv);
+  }
 }
 
 CK_SLOT_ID slot_of_token(const client::Module& module) {
@@ -51,15 +50,12 @@ void make_token(const client::Module& module) {
   CK_UTF8CHAR label[32];
   std::fill(std::begin(label), std::end(label), ' ');
   std::copy_n("jpki-bench", 10, label);
-  const auto empty = slot_with(module, 0, CKF_TOKEN_INITIALIZED);
-  if (!empty) {
-    const auto slots = module.slots();
-    if (slots.empty()) throw client::Error("the module shows no slot to make a token in");
-    return set_user_pin(module, slots.back(), first_pin);
-  }
-  check("C_InitToken", module.calls().C_InitToken(*empty, in(security_pin), security_pin.size(), label));
-  const auto fresh = slot_with(module, CKF_TOKEN_INITIALIZED, CKF_USER_PIN_INITIALIZED);
-  set_user_pin(module, fresh.value_or(*empty), security_pin);
+  const auto slot = slot_with(module, 0, CKF_TOKEN_INITIALIZED);
+  if (!slot) throw client::Error("the module shows no slot to make a token in");
+  check("C_InitToken", module.calls().C_InitToken(*slot, in(security_pin), security_pin.size(), label));
+  const Session session(module, *slot, Access::read_write);
+  login_officer(module, session);
+  check("C_InitPIN", module.calls().C_InitPIN(session.handle(), in(soft_pin), soft_pin.size()));
 }
 
 SoftSession::SoftSession(const client::Module& module)
