@@ -46,7 +46,7 @@ json run_cold(const SoftErrand& errand) {
 
 }  // namespace
 
-Effort effort_of(bool quick) { return quick ? Effort{3, 4, 2 / 1e3} : Effort{}; }
+Effort effort_of(bool quick) { return quick ? Effort{3, 2, 1 / 1e3} : Effort{}; }
 
 Effort SoftErrand::effort() const { return effort_of(quick); }
 

@@ -24,6 +24,7 @@ void enter_ours(const fs::path& folder, const fs::path& tokens) {
   set("JPKI_SOFT_TOKENS", tokens);
   setenv("JPKI_PCSC", "off", 1);
   unsetenv("JPKI_VIRTUAL_CARDS");
+  unsetenv("JPKI_LOG");
 }
 
 void enter_softhsm(const fs::path& folder, const fs::path& tokens) {
