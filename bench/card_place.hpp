@@ -1,7 +1,7 @@
 // A card without a reader: the module itself plays one, for a copy of the card's folder that keeps a log.
 #pragma once
 
-#include <filesystem>
+#include "bench/temporary_folder.hpp"
 
 namespace jpki::bench {
 
@@ -10,14 +10,11 @@ namespace jpki::bench {
 class CardInProcess {
  public:
   explicit CardInProcess(const std::filesystem::path& card);
-  ~CardInProcess();
-  CardInProcess(const CardInProcess&) = delete;
-  CardInProcess& operator=(const CardInProcess&) = delete;
 
-  [[nodiscard]] std::filesystem::path log() const { return folder_ / "apdu.log"; }
+  [[nodiscard]] std::filesystem::path log() const { return folder_.path() / "apdu.log"; }
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
 
 }  // namespace jpki::bench

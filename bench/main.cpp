@@ -2,12 +2,14 @@
 #include <iostream>
 
 #include "bench/card_command.hpp"
+#include "bench/soft_command.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app("What our modules cost, beside others.", "jpki-bench");
   app.require_subcommand(1);
   int status = 0;
   jpki::bench::add_card_command(app, status);
+  jpki::bench::add_soft_command(app, status);
   try {
     app.parse(argc, argv);
     return status;

@@ -42,7 +42,8 @@ Pipe make_pipe() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-pid_t spawn(const std::vector<std::string>& arguments, int standard_input, int standard_output) {
+pid_t spawn(const std::string& program, const std::vector<std::string>& arguments, int standard_input,
+            int standard_output) {
   std::vector<char*> words{const_cast<char*>("jpki-bench")};
   for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
@@ -51,7 +52,7 @@ pid_t spawn(const std::vector<std::string>& arguments, int standard_input, int s
   posix_spawn_file_actions_adddup2(&actions, standard_input, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, standard_output, STDOUT_FILENO);
   pid_t pid = -1;
-  const int failure = posix_spawn(&pid, "/proc/self/exe", &actions, nullptr, words.data(), environ);
+  const int failure = posix_spawn(&pid, program.c_str(), &actions, nullptr, words.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failure != 0) fail("posix_spawn", failure);
   return pid;
@@ -86,12 +87,17 @@ void reap(pid_t pid, Ended& ended) {
 }  // namespace
 
 Ended run_self(const std::vector<std::string>& arguments, const std::string& input) {
+  return run_program("/proc/self/exe", arguments, input);
+}
+
+Ended run_program(const std::string& program, const std::vector<std::string>& arguments,
+                  const std::string& input) {
   Pipe to = make_pipe(), from = make_pipe();
   // It is short and fits into the pipe, so nobody need wait for a reader.
   if (write(to.in.get(), input.data(), input.size()) != static_cast<ssize_t>(input.size())) fail("write");
   to.in.shut();
   const auto begin = std::chrono::steady_clock::now();
-  const pid_t pid = spawn(arguments, to.out.get(), from.in.get());
+  const pid_t pid = spawn(program, arguments, to.out.get(), from.in.get());
   from.in.shut();
   Ended ended;
   ended.output = read_all(from.out.get());

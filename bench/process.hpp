@@ -1,4 +1,4 @@
-// Fresh processes: this program started anew, to do one thing.
+// Fresh processes: this program or another started anew, to do one thing.
 #pragma once
 
 #include <string>
@@ -16,5 +16,9 @@ struct Ended {
 /// Runs this program with these arguments to its end. What input says goes to its standard input: the place
 /// for a PIN, which must not be in arguments or environment.
 Ended run_self(const std::vector<std::string>& arguments, const std::string& input = {});
+
+/// So with another program, by its path.
+Ended run_program(const std::string& program, const std::vector<std::string>& arguments,
+                  const std::string& input = {});
 
 }  // namespace jpki::bench

@@ -31,13 +31,6 @@ std::string number(double value, int decimals) {
   return text.str();
 }
 
-std::string text_of(const std::optional<Goal>& goal) {
-  if (!goal) return "";
-  std::ostringstream text;
-  text << row_of(goal->bound).sign << ' ' << goal->limit;
-  return text.str();
-}
-
 std::string cell(const Column& column, const Measures& measures) {
   for (const auto& name : column.measures) {
     if (const auto found = measures.find(name); found != measures.end()) {
@@ -50,7 +43,7 @@ std::string cell(const Column& column, const Measures& measures) {
 using Line = std::vector<std::string>;
 
 Line line_of(const Report& report, const Row& row, const std::vector<std::string>& modules) {
-  Line line{row.what, text_of(row.goal)};
+  Line line{row.what, bench::text_of(row.goal)};
   for (const auto& module : modules) {
     const auto found = row.results.find(module);
     for (const auto& column : report.columns) {
@@ -118,10 +111,18 @@ nlohmann::json json_of(const Goal& goal) {
 nlohmann::json json_of(const Row& row) {
   nlohmann::json json{{"id", row.id}, {"what", row.what}, {"results", row.results}};
   if (row.goal) json["goal"] = json_of(*row.goal);
+  if (!row.failures.empty()) json["failures"] = row.failures;
   return json;
 }
 
 }  // namespace
+
+std::string text_of(const std::optional<Goal>& goal) {
+  if (!goal) return "";
+  std::ostringstream text;
+  text << row_of(goal->bound).sign << ' ' << goal->limit;
+  return text.str();
+}
 
 Row& Report::row(const std::string& id) {
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.id == id; });
@@ -139,6 +140,9 @@ std::vector<std::string> missed(const Report& report) {
   for (const auto& module : report.ours) {
     for (const auto& row : report.rows) {
       const auto found = row.results.find(module);
+      if (const auto failed = row.failures.find(module); failed != row.failures.end()) {
+        names.push_back(module + ", " + row.what + ": " + failed->second);
+      }
       if (!row.goal || found == row.results.end() || meets(*row.goal, found->second)) continue;
       names.push_back(module + ", " + row.what + ": " + row.goal->measure + ' ' + text_of(row.goal));
     }

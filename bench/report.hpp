@@ -26,7 +26,8 @@ struct Row {
   std::string id;    // in JSON
   std::string what;  // in the table
   std::optional<Goal> goal;
-  std::map<std::string, Measures> results;  // by module; one that was not measured is not there
+  std::map<std::string, Measures> results;           // by module; one that was not measured is not there
+  std::map<std::string, std::string> failures = {};  // by module: why it has no results
 };
 
 /// A column of the table, repeated for each module: the first of these measures that a row has.
@@ -46,8 +47,11 @@ struct Report {
   Row& row(const std::string& id);
 };
 
+/// ">= 0.98"; nothing for no goal.
+std::string text_of(const std::optional<Goal>& goal);
 bool meets(const Goal& goal, const Measures& measures);
-/// "MODULE, ROW" of every goal that one of ours misses. A row that ours was not measured in is not missed.
+/// "MODULE, ROW" of every goal that one of ours misses. A row that ours was not measured in is not missed,
+/// but one that failed is.
 std::vector<std::string> missed(const Report& report);
 
 /// A table for each of our modules, with the others beside it; missed goals after it.

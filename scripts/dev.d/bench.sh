@@ -20,7 +20,14 @@ bench_card() {
     exec "$0" card --reader-log "$CARD_APDU_LOG" --test-pins --against "$OPENSC" "$@"' "$RELEASE/bin/jpki-bench" "$@"
 }
 
-# dev bench [SUITE] OPTIONS...: `card`, the default, gets a card (one that takes longer with --latency-ms N first).
+# Our software token; without options SoftHSM2's beside it.
+bench_soft() {
+  [ $# -gt 0 ] || set -- --against "$(ls /usr/lib/softhsm/libsofthsm2.so)"
+  run "$RELEASE/bin/jpki-bench" soft "$@"
+}
+
+# dev bench [SUITE] OPTIONS...: `card`, the default, gets a card (one that takes longer with --latency-ms N first);
+# `soft` makes its tokens itself.
 dev_bench() {
   local suite=card
   case "${1:--}" in
@@ -31,6 +38,7 @@ dev_bench() {
   build_preset release
   case "$suite" in
     card) bench_card "$@" ;;
+    soft) bench_soft "$@" ;;
     *) run "$RELEASE/bin/jpki-bench" "$suite" "$@" ;;
   esac
 }

@@ -36,6 +36,11 @@ void AttributeMap::reserve(std::size_t count, std::size_t bytes) {
   values_.reserve(bytes);
 }
 
+void AttributeMap::trim() {
+  rows_.shrink_to_fit();
+  values_.shrink_to_fit();
+}
+
 AttributeMap& AttributeMap::put_all(const AttributeMap& more) {
   for (const Row& row : more.rows_) put(row.type, more.value(row));
   return *this;

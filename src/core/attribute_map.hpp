@@ -30,6 +30,8 @@ class AttributeMap {
   AttributeMap& put(CK_ATTRIBUTE_TYPE type, CK_ULONG value);
   /// Room for so many attributes with so many bytes in all.
   void reserve(std::size_t count, std::size_t bytes);
+  /// Gives the room back that further attributes would take: for a map that is kept.
+  void trim();
   /// Adds all of `more`; attributes that both have take the new value.
   AttributeMap& put_all(const AttributeMap& more);
 

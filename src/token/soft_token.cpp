@@ -223,6 +223,7 @@ void SoftToken::last_session_closed() {
 // --- Objects -----------------------------------------------------------------------------------------------------
 
 std::shared_ptr<core::Object> SoftToken::make(Composed made) {
+  made.attributes.trim();
   return std::make_shared<SoftObject>(store_, std::move(made.attributes), std::move(made.keys));
 }
 
