@@ -178,6 +178,7 @@ Environment::Environment(const Options& options) {
   setenv("HOME", folder_.path().c_str(), 1);
   setenv("XDG_CONFIG_HOME", folder_.path().c_str(), 1);
   for (const char* name : {"JPKI_CONFIG", "JPKI_SOFT_TOKENS"}) unsetenv(name);
+  if (options.soft_tokens) setenv("JPKI_SOFT_TOKENS", (folder_.path() / "tokens").c_str(), 1);
   if (!options.configuration.empty()) {
     write_text(folder_.path() / "jpki.toml", options.configuration);
     setenv("JPKI_CONFIG", (folder_.path() / "jpki.toml").c_str(), 1);

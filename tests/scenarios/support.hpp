@@ -89,6 +89,7 @@ class Environment {
     std::vector<Kind> cards{Kind::mynumber};
     std::string view = {};
     std::string configuration = {};  // text of the file that JPKI_CONFIG names
+    bool soft_tokens = false;        // whether JPKI_SOFT_TOKENS names the folder "tokens"
     bool initialize = true;
   };
   explicit Environment(const Options& options);
