@@ -1,8 +1,8 @@
 // What is left in the process's memory after a logout: neither PINs nor numbers of private keys.
 //
-// The test knows both, because it gives them to the library; its own copies lie in memory masked, and in the clear
-// only for the time of a call. OpenSSL keeps numbers with the lowest byte first: both orders are searched, and pieces
-// of a number as well as the whole.
+// The test knows both, because it gives them to the library; its own copies lie in memory masked, and in the
+// clear only for the time of a call. OpenSSL keeps numbers with the lowest byte first: both orders are
+// searched, and pieces of a number as well as the whole.
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -29,7 +29,9 @@ class Hidden {
  public:
   /// From hexadecimal digits.
   Hidden(std::string name, std::string_view hex) : name_(std::move(name)) {
-    const auto digit = [](char c) { return static_cast<std::uint8_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); };
+    const auto digit = [](char c) {
+      return static_cast<std::uint8_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    };
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
       masked_.push_back(static_cast<std::uint8_t>((digit(hex[i]) << 4 | digit(hex[i + 1])) ^ mask));
   }
@@ -37,7 +39,8 @@ class Hidden {
   static Hidden pin(std::string name) {
     Hidden made(std::move(name), "");
     std::random_device random;
-    for (int i = 0; i < 24; ++i) made.masked_.push_back(static_cast<std::uint8_t>(('a' + random() % 26) ^ mask));
+    for (int i = 0; i < 24; ++i)
+      made.masked_.push_back(static_cast<std::uint8_t>(('a' + random() % 26) ^ mask));
     return made;
   }
 
@@ -64,7 +67,8 @@ std::vector<Piece> pieces_of(const std::vector<Hidden>& secrets) {
   for (const Hidden& secret : secrets) {
     Bytes bytes = secret.masked();
     for (const char* order : {"", ", reversed"}) {
-      for (const std::size_t at : {std::size_t{0}, bytes.size() / 2 - piece_size / 2, bytes.size() - piece_size}) {
+      for (const std::size_t at :
+           {std::size_t{0}, bytes.size() / 2 - piece_size / 2, bytes.size() - piece_size}) {
         Piece piece{secret.name() + order, {}};
         std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), piece_size, piece.masked.begin());
         pieces.push_back(piece);
@@ -86,7 +90,8 @@ std::vector<std::pair<const std::uint8_t*, const std::uint8_t*>> writable_memory
     std::string rights;
     words >> std::hex >> begin >> dash >> end >> rights;
     if (rights.rfind("rw", 0) == 0)
-      regions.emplace_back(reinterpret_cast<const std::uint8_t*>(begin), reinterpret_cast<const std::uint8_t*>(end));
+      regions.emplace_back(reinterpret_cast<const std::uint8_t*>(begin),
+                           reinterpret_cast<const std::uint8_t*>(end));
   }
   return regions;
 }
@@ -95,7 +100,8 @@ std::vector<std::pair<const std::uint8_t*, const std::uint8_t*>> writable_memory
 std::vector<std::string> in_memory(const std::vector<Hidden>& secrets) {
   const auto pieces = pieces_of(secrets);
   std::vector<std::uint8_t> first(1U << 16);
-  for (const Piece& piece : pieces) first[static_cast<std::size_t>(piece.masked[0]) << 8 | piece.masked[1]] = 1;
+  for (const Piece& piece : pieces)
+    first[static_cast<std::size_t>(piece.masked[0]) << 8 | piece.masked[1]] = 1;
   std::vector<std::string> found;
   for (const auto& [begin, end] : writable_memory()) {
     for (const std::uint8_t* at = begin; at + piece_size <= end; ++at) {
@@ -119,15 +125,18 @@ class HiddenKey {
  public:
   explicit HiddenKey(const KnownKey& key) : key_(key) {
     for (const auto& row : jpki::test::table("keys/keys.tsv")) {
-      if (row.at(0) != key.name || row.at(1) == "CKA_PUBLIC_KEY_INFO" || row.at(1) == "CKA_EC_POINT") continue;
-      const bool open = row.at(1) == "CKA_MODULUS" || row.at(1) == "CKA_PUBLIC_EXPONENT" || row.at(1) == "CKA_EC_PARAMS";
+      if (row.at(0) != key.name || row.at(1) == "CKA_PUBLIC_KEY_INFO" || row.at(1) == "CKA_EC_POINT")
+        continue;
+      const bool open =
+          row.at(1) == "CKA_MODULUS" || row.at(1) == "CKA_PUBLIC_EXPONENT" || row.at(1) == "CKA_EC_PARAMS";
       (open ? open_ : secrets_).emplace_back(key.name + " " + row.at(1), row.at(2));
     }
   }
   [[nodiscard]] const std::vector<Hidden>& secrets() const { return secrets_; }
   [[nodiscard]] const KnownKey& key() const { return key_; }
 
-  CK_OBJECT_HANDLE create(SoftWorld& world, CK_SESSION_HANDLE session, bool token, bool is_private = true) const {
+  CK_OBJECT_HANDLE create(SoftWorld& world, CK_SESSION_HANDLE session, bool token,
+                          bool is_private = true) const {
     std::vector<Secret> values;
     std::vector<CK_ATTRIBUTE> rows;
     for (const auto* list : {&open_, &secrets_}) {
@@ -173,15 +182,18 @@ const std::vector<HiddenKey>& hidden_keys() {
 
 std::vector<Hidden> all_secrets() {
   std::vector<Hidden> all;
-  for (const HiddenKey& key : hidden_keys()) all.insert(all.end(), key.secrets().begin(), key.secrets().end());
+  for (const HiddenKey& key : hidden_keys())
+    all.insert(all.end(), key.secrets().begin(), key.secrets().end());
   return all;
 }
 
 /// Names of the keys of which something was found.
 std::size_t keys_among(const std::vector<std::string>& found) {
-  return static_cast<std::size_t>(std::count_if(known_keys().begin(), known_keys().end(), [&](const KnownKey& key) {
-    return std::any_of(found.begin(), found.end(), [&](const auto& name) { return name.starts_with(key.name); });
-  }));
+  return static_cast<std::size_t>(
+      std::count_if(known_keys().begin(), known_keys().end(), [&](const KnownKey& key) {
+        return std::any_of(found.begin(), found.end(),
+                           [&](const auto& name) { return name.starts_with(key.name); });
+      }));
 }
 
 void login(SoftWorld& world, CK_SESSION_HANDLE session, const Hidden& pin, CK_USER_TYPE user) {
@@ -195,8 +207,8 @@ struct HiddenToken {
     {
       Secret clear = officer.clear();
       std::string label(32, 'l');
-      REQUIRE(rv(world->C_InitToken(slot, clear.data(), clear.size(), reinterpret_cast<CK_UTF8CHAR*>(label.data()))) ==
-              CKR_OK);
+      REQUIRE(rv(world->C_InitToken(slot, clear.data(), clear.size(),
+                                    reinterpret_cast<CK_UTF8CHAR*>(label.data()))) == CKR_OK);
     }
     const auto session = world.open(slot);
     login(world, session, officer, CKU_SO);
@@ -263,7 +275,8 @@ TEST_CASE("numbers of token keys: there while the key is used, gone after the lo
     const HiddenToken token(world);
     const auto session = world.open(token.slot);
     login(world, session, token.user, CKU_USER);
-    for (const HiddenKey& key : hidden_keys()) use(world, session, key.create(world, session, true, is_private), key);
+    for (const HiddenKey& key : hidden_keys())
+      use(world, session, key.create(world, session, true, is_private), key);
     CHECK(keys_among(in_memory(all_secrets())) == hidden_keys().size());
     REQUIRE(rv(world->C_Logout(session)) == CKR_OK);
     CHECK(in_memory(all_secrets()) == nothing);

@@ -20,11 +20,35 @@ const Bytes message = bytes("lasting");
 
 /// Attributes of everything that is visible, by the object's unique id. Handles do not count.
 std::map<Bytes, std::map<CK_ATTRIBUTE_TYPE, Bytes>> picture(SoftWorld& world, CK_SESSION_HANDLE session) {
-  constexpr CK_ATTRIBUTE_TYPE types[] = {
-      CKA_CLASS, CKA_TOKEN, CKA_PRIVATE, CKA_LABEL, CKA_ID, CKA_VALUE, CKA_APPLICATION, CKA_KEY_TYPE, CKA_MODULUS,
-      CKA_PUBLIC_EXPONENT, CKA_MODULUS_BITS, CKA_EC_PARAMS, CKA_EC_POINT, CKA_SENSITIVE, CKA_EXTRACTABLE, CKA_LOCAL,
-      CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE, CKA_KEY_GEN_MECHANISM, CKA_PUBLIC_KEY_INFO, CKA_START_DATE,
-      CKA_END_DATE, CKA_SIGN, CKA_VERIFY, CKA_DECRYPT, CKA_ENCRYPT, CKA_MODIFIABLE, CKA_COPYABLE, CKA_DESTROYABLE};
+  constexpr CK_ATTRIBUTE_TYPE types[] = {CKA_CLASS,
+                                         CKA_TOKEN,
+                                         CKA_PRIVATE,
+                                         CKA_LABEL,
+                                         CKA_ID,
+                                         CKA_VALUE,
+                                         CKA_APPLICATION,
+                                         CKA_KEY_TYPE,
+                                         CKA_MODULUS,
+                                         CKA_PUBLIC_EXPONENT,
+                                         CKA_MODULUS_BITS,
+                                         CKA_EC_PARAMS,
+                                         CKA_EC_POINT,
+                                         CKA_SENSITIVE,
+                                         CKA_EXTRACTABLE,
+                                         CKA_LOCAL,
+                                         CKA_ALWAYS_SENSITIVE,
+                                         CKA_NEVER_EXTRACTABLE,
+                                         CKA_KEY_GEN_MECHANISM,
+                                         CKA_PUBLIC_KEY_INFO,
+                                         CKA_START_DATE,
+                                         CKA_END_DATE,
+                                         CKA_SIGN,
+                                         CKA_VERIFY,
+                                         CKA_DECRYPT,
+                                         CKA_ENCRYPT,
+                                         CKA_MODIFIABLE,
+                                         CKA_COPYABLE,
+                                         CKA_DESTROYABLE};
   std::map<Bytes, std::map<CK_ATTRIBUTE_TYPE, Bytes>> all;
   for (const auto object : world.find(session)) {
     auto& one = all[world.value(session, object, CKA_UNIQUE_ID).value()];
@@ -36,13 +60,18 @@ std::map<Bytes, std::map<CK_ATTRIBUTE_TYPE, Bytes>> picture(SoftWorld& world, CK
 
 void fill(SoftWorld& world, CK_SESSION_HANDLE session) {
   for (const KnownKey& key : known_keys()) {
-    world.create(session, key.private_object().flag(CKA_TOKEN, true).text(CKA_LABEL, key.name).text(CKA_ID, key.name));
-    world.create(session, key.public_object().flag(CKA_TOKEN, true).text(CKA_ID, key.name).text(CKA_END_DATE, "20301231"));
+    world.create(session,
+                 key.private_object().flag(CKA_TOKEN, true).text(CKA_LABEL, key.name).text(CKA_ID, key.name));
+    world.create(
+        session,
+        key.public_object().flag(CKA_TOKEN, true).text(CKA_ID, key.name).text(CKA_END_DATE, "20301231"));
   }
   world.create(session, data_object("public", "value").text(CKA_APPLICATION, "application"));
   world.create(session, data_object("private", "value", true, true));
-  const auto curve = Template().bytes(CKA_EC_PARAMS, known_p256.number("CKA_EC_PARAMS")).flag(CKA_TOKEN, true);
-  REQUIRE(world.try_generate(session, CKM_EC_KEY_PAIR_GEN, curve, Template().flag(CKA_TOKEN, true)) == CKR_OK);
+  const auto curve =
+      Template().bytes(CKA_EC_PARAMS, known_p256.number("CKA_EC_PARAMS")).flag(CKA_TOKEN, true);
+  REQUIRE(world.try_generate(session, CKM_EC_KEY_PAIR_GEN, curve, Template().flag(CKA_TOKEN, true)) ==
+          CKR_OK);
 }
 
 CK_OBJECT_HANDLE only(SoftWorld& world, CK_SESSION_HANDLE session, std::string_view label) {
@@ -87,7 +116,8 @@ TEST_CASE("session objects do not last") {
   CHECK(world.find_label(world.user(slot), "d").empty());
 }
 
-// --- Another process ---------------------------------------------------------------------------------------------
+// --- Another process
+// ---------------------------------------------------------------------------------------------
 
 TEST_CASE("what another process makes, changes and destroys is noticed by the next search") {
   SoftWorld world;
@@ -100,7 +130,8 @@ TEST_CASE("what another process makes, changes and destroys is noticed by the ne
     const auto other = world.user(slot);
     world.create(other, data_object("made", "v"));
     world.create(other, data_object("private, made", "v", true, true));
-    REQUIRE(world.change(other, only(world, other, "changed"), Template().text(CKA_VALUE, "after")) == CKR_OK);
+    REQUIRE(world.change(other, only(world, other, "changed"), Template().text(CKA_VALUE, "after")) ==
+            CKR_OK);
     REQUIRE(world.destroy(other, only(world, other, "destroyed")) == CKR_OK);
     REQUIRE(world.destroy(other, only(world, other, "private, destroyed")) == CKR_OK);
   }));
@@ -118,7 +149,8 @@ TEST_CASE("a key that another process destroyed or forbade signs no more, withou
   const auto session = world.user(slot);
   const auto destroyed = world.create(session, p256_key("destroyed"));
   const auto forbidden = world.create(session, p256_key("forbidden"));
-  for (const auto key : {destroyed, forbidden}) CHECK(world.try_sign(session, CKM_ECDSA_SHA256, key) == CKR_OK);
+  for (const auto key : {destroyed, forbidden})
+    CHECK(world.try_sign(session, CKM_ECDSA_SHA256, key) == CKR_OK);
   REQUIRE(elsewhere(world, [&] {
     const auto other = world.user(slot);
     REQUIRE(world.destroy(other, only(world, other, "destroyed")) == CKR_OK);
@@ -153,7 +185,8 @@ TEST_CASE("a PIN that another process changed is the one to log in with; who is 
   const auto slot = world.make();
   const auto session = world.user(slot);
   const auto key = world.create(session, p256_key("key"));
-  REQUIRE(elsewhere(world, [&] { REQUIRE(world.set_pin(world.open(slot), user_pin, "another PIN") == CKR_OK); }));
+  REQUIRE(
+      elsewhere(world, [&] { REQUIRE(world.set_pin(world.open(slot), user_pin, "another PIN") == CKR_OK); }));
   CHECK(world.try_sign(session, CKM_ECDSA_SHA256, key) == CKR_OK);
   world.create(session, data_object("d", "v", true, true));
   REQUIRE(rv(world->C_Logout(session)) == CKR_OK);
@@ -162,7 +195,8 @@ TEST_CASE("a PIN that another process changed is the one to log in with; who is 
   CHECK(world.find_label(session, "d").size() == 1);
 }
 
-// --- Fork --------------------------------------------------------------------------------------------------------
+// --- Fork
+// --------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a child of fork has no login and no session; what it does there does not harm the parent") {
   SoftWorld world;
@@ -180,7 +214,8 @@ TEST_CASE("a child of fork has no login and no session; what it does there does 
       REQUIRE(info.state == CKS_RW_PUBLIC_SESSION);
       REQUIRE(world.find_label(own, "key").empty());
       REQUIRE(world.login(own, user_pin) == CKR_OK);
-      REQUIRE(known_p256.verifies(message, world.sign(own, CKM_ECDSA_SHA256, only(world, own, "key"), message)));
+      REQUIRE(
+          known_p256.verifies(message, world.sign(own, CKM_ECDSA_SHA256, only(world, own, "key"), message)));
       world.create(own, data_object("child's", "v"));
       if (finalize) REQUIRE(rv(world->C_Finalize(nullptr)) == CKR_OK);
     }));
@@ -192,11 +227,13 @@ TEST_CASE("a child of fork has no login and no session; what it does there does 
   REQUIRE(elsewhere(world, [&] { static_cast<void>(only(world, world.user(slot), "parent's")); }));
 }
 
-// --- Disks -------------------------------------------------------------------------------------------------------
+// --- Disks
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 
-/// A file system of this process's own, in a child so that nothing stays mounted. False: with the reason printed.
+/// A file system of this process's own, in a child so that nothing stays mounted. False: with the reason
+/// printed.
 bool may_mount() {
   const bool can = in_child([] {
     const jpki::test::TempFolder folder;
@@ -275,7 +312,8 @@ TEST_CASE("a folder in which this user may not write") {
   namespace fs = std::filesystem;
   fs::permissions(world.folder(), static_cast<fs::perms>(0755));
   fs::permissions(world.tokens(), static_cast<fs::perms>(0755));
-  for (const auto& entry : fs::directory_iterator(world.tokens())) fs::permissions(entry, static_cast<fs::perms>(0644));
+  for (const auto& entry : fs::directory_iterator(world.tokens()))
+    fs::permissions(entry, static_cast<fs::perms>(0644));
   CHECK(in_child([&] {
     constexpr uid_t nobody = 65534;
     REQUIRE(setgid(nobody) == 0);

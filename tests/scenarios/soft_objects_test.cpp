@@ -23,8 +23,8 @@ Template certificate(bool token = true) {
 }
 
 /// All signatures that the private key makes are verified by OpenSSL, and by the public key object.
-void check_pair(SoftWorld& world, CK_SESSION_HANDLE session, const KnownKey& key, CK_OBJECT_HANDLE private_key,
-                CK_OBJECT_HANDLE public_key) {
+void check_pair(SoftWorld& world, CK_SESSION_HANDLE session, const KnownKey& key,
+                CK_OBJECT_HANDLE private_key, CK_OBJECT_HANDLE public_key) {
   INFO(key.name);
   auto signature = world.sign(session, key.signs_with(), private_key, message);
   CHECK(key.verifies(message, signature));
@@ -45,7 +45,8 @@ TEST_CASE("private and public keys of every type, of the session and of the toke
       auto private_wanted = key.private_object(), public_wanted = key.public_object();
       private_wanted.flag(CKA_TOKEN, token);
       public_wanted.flag(CKA_TOKEN, token);
-      const auto private_key = world.create(session, private_wanted), public_key = world.create(session, public_wanted);
+      const auto private_key = world.create(session, private_wanted),
+                 public_key = world.create(session, public_wanted);
       CHECK(world.flag(session, private_key, CKA_TOKEN) == token);
       CHECK(world.flag(session, public_key, CKA_TOKEN) == token);
       check_pair(world, session, key, private_key, public_key);
@@ -90,7 +91,8 @@ TEST_CASE("certificates and data objects keep what they were given") {
   CK_ULONG small = 0, large = 0;
   REQUIRE(rv(world->C_GetObjectSize(session, data, &large)) == CKR_OK);
   CHECK(large > 100000);
-  REQUIRE(rv(world->C_GetObjectSize(session, world.create(session, data_object("s", "1")), &small)) == CKR_OK);
+  REQUIRE(rv(world->C_GetObjectSize(session, world.create(session, data_object("s", "1")), &small)) ==
+          CKR_OK);
   CHECK(small < large);
 }
 
@@ -110,8 +112,10 @@ TEST_CASE("generated pairs of every type sign what OpenSSL verifies") {
       Template public_wanted, private_wanted;
       public_wanted.flag(CKA_TOKEN, token);
       private_wanted.flag(CKA_TOKEN, token);
-      if (like.type() == CKK_RSA) public_wanted.number(CKA_MODULUS_BITS, 2048);
-      else public_wanted.bytes(CKA_EC_PARAMS, like.number("CKA_EC_PARAMS"));
+      if (like.type() == CKK_RSA)
+        public_wanted.number(CKA_MODULUS_BITS, 2048);
+      else
+        public_wanted.bytes(CKA_EC_PARAMS, like.number("CKA_EC_PARAMS"));
       SoftWorld::Pair pair;
       REQUIRE(world.try_generate(session, row.mechanism, public_wanted, private_wanted, &pair) == CKR_OK);
       const auto spki = world.value(session, pair.public_key, CKA_PUBLIC_KEY_INFO).value();
@@ -168,7 +172,8 @@ TEST_CASE("private objects are not seen before the login and gone after the logo
   CK_ATTRIBUTE asked{CKA_VALUE, nullptr, 0};
   for (const auto handle : {closed, closed_session})
     CHECK(rv(world->C_GetAttributeValue(session, handle, &asked, 1)) == CKR_OBJECT_HANDLE_INVALID);
-  for (const auto handle : {open, open_session}) CHECK(world.value(session, handle, CKA_VALUE) == bytes("public"));
+  for (const auto handle : {open, open_session})
+    CHECK(world.value(session, handle, CKA_VALUE) == bytes("public"));
   REQUIRE(world.login(session, user_pin) == CKR_OK);
   const auto again = world.find_label(session, "d");
   CHECK(again.size() == 3);  // the private session object was destroyed (5.6.9)
@@ -232,7 +237,8 @@ TEST_CASE("a private key that is a public object: seen by all, used after a logi
   REQUIRE(rv(world->C_Finalize(nullptr)) == CKR_OK);
   // The numbers are nowhere in the files.
   std::string files;
-  for (const auto& entry : std::filesystem::directory_iterator(world.tokens())) files += read_text(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(world.tokens()))
+    files += read_text(entry.path());
   for (const KnownKey& key : known_keys()) {
     const auto secret = key.number(key.type() == CKK_RSA ? "CKA_PRIME_1" : "CKA_VALUE");
     const auto open = key.number(key.type() == CKK_RSA ? "CKA_MODULUS" : "CKA_PUBLIC_KEY_INFO");
@@ -252,7 +258,8 @@ TEST_CASE("what is private is nowhere in the files") {
   world.create(session, data_object("shown label", "shown value"));
   REQUIRE(rv(world->C_Finalize(nullptr)) == CKR_OK);
   std::string files;
-  for (const auto& entry : std::filesystem::directory_iterator(world.tokens())) files += read_text(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(world.tokens()))
+    files += read_text(entry.path());
   CHECK(files.find("hidden") == std::string::npos);
   CHECK(files.find("shown label") != std::string::npos);
   CHECK(files.find("shown value") != std::string::npos);
@@ -267,7 +274,8 @@ TEST_CASE("copies: another life, another name, the token's or the session's") {
   wanted.flag(CKA_TOKEN, true).text(CKA_LABEL, "original");
   const auto original = world.create(session, wanted);
   CK_OBJECT_HANDLE copy = 0;
-  REQUIRE(world.try_copy(session, original, Template().flag(CKA_TOKEN, false).text(CKA_LABEL, "copy"), &copy) == CKR_OK);
+  REQUIRE(world.try_copy(session, original, Template().flag(CKA_TOKEN, false).text(CKA_LABEL, "copy"),
+                         &copy) == CKR_OK);
   CHECK(world.flag(session, copy, CKA_TOKEN) == false);
   CHECK(world.value(session, copy, CKA_LABEL) == bytes("copy"));
   CHECK(world.value(session, original, CKA_LABEL) == bytes("original"));
@@ -308,7 +316,8 @@ TEST_CASE("changes are found by searches at once, and last") {
     for (const bool is_private : {false, true}) {
       INFO("token " << token << " private " << is_private);
       const auto object = world.create(session, data_object("before", "value", token, is_private));
-      REQUIRE(world.change(session, object, Template().text(CKA_LABEL, "after").text(CKA_VALUE, "other")) == CKR_OK);
+      REQUIRE(world.change(session, object, Template().text(CKA_LABEL, "after").text(CKA_VALUE, "other")) ==
+              CKR_OK);
       CHECK(world.find_label(session, "before").empty());
       const auto found = world.find_label(session, "after");
       CHECK(std::find(found.begin(), found.end(), object) != found.end());

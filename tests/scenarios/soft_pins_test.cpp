@@ -17,7 +17,9 @@ constexpr Counter counters[] = {
 constexpr CK_FLAGS all_counter_flags = CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED |
                                        CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY | CKF_SO_PIN_LOCKED;
 
-CK_FLAGS counter_flags(SoftWorld& world, CK_SLOT_ID slot) { return world.token_info(slot).flags & all_counter_flags; }
+CK_FLAGS counter_flags(SoftWorld& world, CK_SLOT_ID slot) {
+  return world.token_info(slot).flags & all_counter_flags;
+}
 
 CK_STATE state(SoftWorld& world, CK_SESSION_HANDLE session) {
   CK_SESSION_INFO info{};
@@ -70,7 +72,8 @@ TEST_CASE("the right PIN puts all tries back") {
     const auto slot = world.make();
     const auto session = world.open(slot);
     for (int round = 0; round < 2; ++round) {
-      for (int tried = 0; tried < 4; ++tried) CHECK(world.login(session, "wrong", counter.user) == CKR_PIN_INCORRECT);
+      for (int tried = 0; tried < 4; ++tried)
+        CHECK(world.login(session, "wrong", counter.user) == CKR_PIN_INCORRECT);
       CHECK(counter_flags(world, slot) == (counter.low | counter.final_try));
       CHECK(world.login(session, counter.pin, counter.user) == CKR_OK);
       CHECK(counter_flags(world, slot) == 0);
@@ -84,7 +87,8 @@ TEST_CASE("a PIN of a length that none can have costs no try") {
     SoftWorld world;
     const auto slot = world.make();
     const auto session = world.open(slot);
-    for (const std::string& pin : {std::string(), std::string("123"), std::string(65, '1'), std::string(5000, '1')}) {
+    for (const std::string& pin :
+         {std::string(), std::string("123"), std::string(65, '1'), std::string(5000, '1')}) {
       CHECK(world.login(session, pin, counter.user) == CKR_PIN_INCORRECT);
       CHECK(counter_flags(world, slot) == 0);
     }
@@ -243,7 +247,8 @@ TEST_CASE("the security officer sees no private object and makes none") {
   CHECK(world.try_create(session, data_object("x", "y", true, false)) == CKR_OK);
 }
 
-// --- CKA_ALWAYS_AUTHENTICATE ------------------------------------------------------------------------------------
+// --- CKA_ALWAYS_AUTHENTICATE
+// ------------------------------------------------------------------------------------
 
 TEST_CASE("a key that always asks signs once for each context-specific login") {
   SoftWorld world;

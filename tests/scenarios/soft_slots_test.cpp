@@ -11,7 +11,9 @@ namespace {
 
 CK_FLAGS token_flags(SoftWorld& world, CK_SLOT_ID slot) { return world.token_info(slot).flags; }
 
-bool is_blank(SoftWorld& world, CK_SLOT_ID slot) { return (token_flags(world, slot) & CKF_TOKEN_INITIALIZED) == 0; }
+bool is_blank(SoftWorld& world, CK_SLOT_ID slot) {
+  return (token_flags(world, slot) & CKF_TOKEN_INITIALIZED) == 0;
+}
 
 bool has_token(SoftWorld& world, CK_SLOT_ID slot) {
   CK_SLOT_INFO info{};
@@ -53,7 +55,8 @@ TEST_CASE("a folder without tokens has one blank slot, and is not made by lookin
   CHECK((info.flags & CKF_USER_PIN_INITIALIZED) == 0);
   CHECK((info.flags & CKF_RNG) != 0);
   CK_SESSION_HANDLE session = 0;
-  CHECK(rv(world->C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &session)) == CKR_TOKEN_NOT_RECOGNIZED);
+  CHECK(rv(world->C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &session)) ==
+        CKR_TOKEN_NOT_RECOGNIZED);
 }
 
 TEST_CASE("the slot in which a token is made keeps its number, and a new blank one comes last") {
@@ -83,8 +86,8 @@ TEST_CASE("what C_InitToken made: flags, serial number, manufacturer") {
   CHECK(world.label(slot) == "a label of 32 bytes, and no more");
   CHECK((info.flags & (CKF_TOKEN_INITIALIZED | CKF_LOGIN_REQUIRED | CKF_RNG)) ==
         (CKF_TOKEN_INITIALIZED | CKF_LOGIN_REQUIRED | CKF_RNG));
-  CHECK((info.flags & (CKF_USER_PIN_INITIALIZED | CKF_WRITE_PROTECTED | CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY |
-                       CKF_SO_PIN_LOCKED)) == 0);
+  CHECK((info.flags & (CKF_USER_PIN_INITIALIZED | CKF_WRITE_PROTECTED | CKF_SO_PIN_COUNT_LOW |
+                       CKF_SO_PIN_FINAL_TRY | CKF_SO_PIN_LOCKED)) == 0);
   CHECK(text(info.serialNumber, sizeof info.serialNumber).size() == 16);
   const auto session = world.officer(slot);
   REQUIRE(world.init_pin(session, user_pin) == CKR_OK);
@@ -167,7 +170,8 @@ TEST_CASE("a file that is deleted leaves a slot without token; its sessions are 
   CK_TOKEN_INFO token{};
   CHECK(rv(world->C_GetTokenInfo(slot, &token)) == CKR_TOKEN_NOT_PRESENT);
   CK_SESSION_HANDLE another = 0;
-  CHECK(rv(world->C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &another)) == CKR_TOKEN_NOT_PRESENT);
+  CHECK(rv(world->C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &another)) ==
+        CKR_TOKEN_NOT_PRESENT);
   // The blank slot makes a new folder.
   CHECK(world.init_token(world.slots().back(), "anew") == CKR_OK);
 }
@@ -196,7 +200,8 @@ TEST_CASE("a file or folder that others may write is refused") {
 
 TEST_CASE("the views of one half of a card show the tokens that stand for it, and no blank slot") {
   SoftWorld full;
-  for (const auto* label : {"X (authentication)", "X (signature)", "free", " (signature)", "(authentication) X"})
+  for (const auto* label :
+       {"X (authentication)", "X (signature)", "free", " (signature)", "(authentication) X"})
     full.make(label);
   CHECK(labels(full).size() == 6);
   REQUIRE(rv(full->C_Finalize(nullptr)) == CKR_OK);
@@ -226,7 +231,8 @@ TEST_CASE("a view's list grows by the tokens of its half alone") {
       REQUIRE(rv(both->C_GetSlotList(CK_FALSE, nullptr, &count)) == CKR_OK);
       label.resize(32, ' ');
       CK_UTF8CHAR pin[] = "12345678";
-      REQUIRE(rv(both->C_InitToken(count - 1, pin, 8, reinterpret_cast<CK_UTF8CHAR*>(label.data()))) == CKR_OK);
+      REQUIRE(rv(both->C_InitToken(count - 1, pin, 8, reinterpret_cast<CK_UTF8CHAR*>(label.data()))) ==
+              CKR_OK);
     }
     REQUIRE(rv(both->C_Finalize(nullptr)) == CKR_OK);
   }));
@@ -257,7 +263,10 @@ TEST_CASE("C_InitToken on a token destroys all its objects and the user PIN") {
   world.create(session, data_object("public", "value"));
   world.create(session, data_object("private", "value", true, true));
   Template stays;
-  stays.number(CKA_CLASS, CKO_DATA).flag(CKA_TOKEN, true).flag(CKA_DESTROYABLE, false).text(CKA_LABEL, "stays");
+  stays.number(CKA_CLASS, CKO_DATA)
+      .flag(CKA_TOKEN, true)
+      .flag(CKA_DESTROYABLE, false)
+      .text(CKA_LABEL, "stays");
   world.create(session, stays);
   REQUIRE(rv(world->C_CloseAllSessions(slot)) == CKR_OK);
   REQUIRE(world.init_token(slot, "after", "wrong one") == CKR_PIN_INCORRECT);

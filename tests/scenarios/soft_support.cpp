@@ -34,7 +34,8 @@ CK_UTF8CHAR* characters(std::string& text) { return reinterpret_cast<CK_UTF8CHAR
 
 CK_ATTRIBUTE_TYPE attribute_number(std::string_view name) {
   const std::span<const jpki::cryptoki::Name> names = jpki::cryptoki::attributes;
-  const auto found = std::find_if(names.begin(), names.end(), [&](const auto& each) { return each.text == name; });
+  const auto found =
+      std::find_if(names.begin(), names.end(), [&](const auto& each) { return each.text == name; });
   REQUIRE(found != names.end());
   return found->value;
 }
@@ -54,7 +55,8 @@ SoftWorld::SoftWorld(const SoftOptions& options) : World(options_of(options)) {}
 std::filesystem::path SoftWorld::file() const {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(tokens()))
-    if (const auto& name = entry.path(); entry.is_regular_file() && name.filename().string().find('-') == std::string::npos)
+    if (const auto& name = entry.path();
+        entry.is_regular_file() && name.filename().string().find('-') == std::string::npos)
       found.push_back(name);
   REQUIRE(found.size() == 1);
   return found[0];
@@ -139,9 +141,9 @@ Rv SoftWorld::try_generate(CK_SESSION_HANDLE session, CK_MECHANISM_TYPE type, co
                            const Template& private_wanted, Pair* made) {
   CK_MECHANISM mechanism{type, nullptr, 0};
   Pair pair;
-  const Rv outcome =
-      rv((*this)->C_GenerateKeyPair(session, &mechanism, public_wanted.data(), public_wanted.size(),
-                                    private_wanted.data(), private_wanted.size(), &pair.public_key, &pair.private_key));
+  const Rv outcome = rv((*this)->C_GenerateKeyPair(
+      session, &mechanism, public_wanted.data(), public_wanted.size(), private_wanted.data(),
+      private_wanted.size(), &pair.public_key, &pair.private_key));
   if (made != nullptr) *made = pair;
   return outcome;
 }
@@ -151,14 +153,16 @@ std::vector<CK_OBJECT_HANDLE> SoftWorld::find_label(CK_SESSION_HANDLE session, s
   return find(session, {{CKA_LABEL, copy.data(), copy.size()}});
 }
 
-std::optional<bool> SoftWorld::flag(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) {
+std::optional<bool> SoftWorld::flag(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                                    CK_ATTRIBUTE_TYPE type) {
   const auto found = value(session, object, type);
   if (!found) return std::nullopt;
   REQUIRE(found->size() == sizeof(CK_BBOOL));
   return found->front() != CK_FALSE;
 }
 
-std::optional<CK_ULONG> SoftWorld::number(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) {
+std::optional<CK_ULONG> SoftWorld::number(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                                          CK_ATTRIBUTE_TYPE type) {
   const auto found = value(session, object, type);
   if (!found) return std::nullopt;
   CK_ULONG number = 0;
@@ -173,8 +177,8 @@ Rv SoftWorld::try_sign(CK_SESSION_HANDLE session, CK_MECHANISM_TYPE mechanism, C
   return rv(outcome);
 }
 
-Rv SoftWorld::verify(CK_SESSION_HANDLE session, CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE key, ByteView data,
-                     ByteView signature) {
+Rv SoftWorld::verify(CK_SESSION_HANDLE session, CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE key,
+                     ByteView data, ByteView signature) {
   CK_MECHANISM wanted{mechanism, nullptr, 0};
   if (const Rv begun = rv((*this)->C_VerifyInit(session, &wanted, key)); !(begun == CKR_OK)) return begun;
   Bytes message(data.begin(), data.end()), tried(signature.begin(), signature.end());
@@ -216,7 +220,8 @@ Template KnownKey::public_object() const {
   Template wanted;
   wanted.number(CKA_CLASS, CKO_PUBLIC_KEY).number(CKA_KEY_TYPE, type());
   if (type() == CKK_RSA) {
-    wanted.bytes(CKA_MODULUS, number("CKA_MODULUS")).bytes(CKA_PUBLIC_EXPONENT, number("CKA_PUBLIC_EXPONENT"));
+    wanted.bytes(CKA_MODULUS, number("CKA_MODULUS"))
+        .bytes(CKA_PUBLIC_EXPONENT, number("CKA_PUBLIC_EXPONENT"));
   } else {
     wanted.bytes(CKA_EC_PARAMS, number("CKA_EC_PARAMS")).bytes(CKA_EC_POINT, number("CKA_EC_POINT"));
   }
@@ -252,8 +257,8 @@ Bytes der_of(ByteView signature) {
 
 bool verified_by(ByteView spki, const char* digest, ByteView data, ByteView signature) {
   const unsigned char* at = spki.data();
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())),
-                                                                EVP_PKEY_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())), EVP_PKEY_free);
   REQUIRE(key != nullptr);
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   REQUIRE(EVP_DigestVerifyInit_ex(context.get(), nullptr, digest, nullptr, nullptr, key.get(), nullptr) == 1);

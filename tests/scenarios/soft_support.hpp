@@ -13,7 +13,8 @@ using jpki::client::Template;
 
 inline constexpr std::string_view user_pin = "1234", officer_pin = "12345678";
 
-/// The library with a folder of software tokens, which is not there before the first is made. PINs are cheap to check.
+/// The library with a folder of software tokens, which is not there before the first is made. PINs are cheap
+/// to check.
 class SoftWorld : public World {
  public:
   struct SoftOptions {
@@ -29,7 +30,8 @@ class SoftWorld : public World {
   [[nodiscard]] std::filesystem::path file() const;
   [[nodiscard]] std::string label(CK_SLOT_ID slot);
 
-  [[nodiscard]] Rv init_token(CK_SLOT_ID slot, std::string_view label = "test", std::string_view pin = officer_pin);
+  [[nodiscard]] Rv init_token(CK_SLOT_ID slot, std::string_view label = "test",
+                              std::string_view pin = officer_pin);
   [[nodiscard]] Rv init_pin(CK_SESSION_HANDLE session, std::string_view pin);
   [[nodiscard]] Rv set_pin(CK_SESSION_HANDLE session, std::string_view from, std::string_view to);
   /// A new token with a user PIN, in the blank slot; nobody is logged in and there is no session.
@@ -37,7 +39,8 @@ class SoftWorld : public World {
   CK_SESSION_HANDLE user(CK_SLOT_ID slot, bool read_write = true);
   CK_SESSION_HANDLE officer(CK_SLOT_ID slot);
 
-  [[nodiscard]] Rv try_create(CK_SESSION_HANDLE session, const Template& wanted, CK_OBJECT_HANDLE* made = nullptr);
+  [[nodiscard]] Rv try_create(CK_SESSION_HANDLE session, const Template& wanted,
+                              CK_OBJECT_HANDLE* made = nullptr);
   CK_OBJECT_HANDLE create(CK_SESSION_HANDLE session, const Template& wanted);
   [[nodiscard]] Rv try_copy(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, const Template& wanted,
                             CK_OBJECT_HANDLE* made = nullptr);
@@ -46,16 +49,18 @@ class SoftWorld : public World {
   struct Pair {
     CK_OBJECT_HANDLE public_key = 0, private_key = 0;
   };
-  [[nodiscard]] Rv try_generate(CK_SESSION_HANDLE session, CK_MECHANISM_TYPE type, const Template& public_wanted,
-                                const Template& private_wanted, Pair* made = nullptr);
+  [[nodiscard]] Rv try_generate(CK_SESSION_HANDLE session, CK_MECHANISM_TYPE type,
+                                const Template& public_wanted, const Template& private_wanted,
+                                Pair* made = nullptr);
   [[nodiscard]] std::vector<CK_OBJECT_HANDLE> find_label(CK_SESSION_HANDLE session, std::string_view label);
-  [[nodiscard]] std::optional<bool> flag(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
+  [[nodiscard]] std::optional<bool> flag(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                                         CK_ATTRIBUTE_TYPE type);
   [[nodiscard]] std::optional<CK_ULONG> number(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
                                                CK_ATTRIBUTE_TYPE type);
   [[nodiscard]] Rv try_sign(CK_SESSION_HANDLE session, CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE key);
   /// C_VerifyInit and C_Verify.
-  [[nodiscard]] Rv verify(CK_SESSION_HANDLE session, CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE key, ByteView data,
-                          ByteView signature);
+  [[nodiscard]] Rv verify(CK_SESSION_HANDLE session, CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE key,
+                          ByteView data, ByteView signature);
 };
 
 /// A key of tests/vectors/keys/keys.tsv, which OpenSSL made.
@@ -78,7 +83,8 @@ const std::vector<KnownKey>& known_keys();
 bool verified_by(ByteView spki, const char* digest, ByteView data, ByteView signature);
 
 /// A data object; public, and of the token unless said otherwise.
-Template data_object(std::string_view label, std::string_view value, bool token = true, bool is_private = false);
+Template data_object(std::string_view label, std::string_view value, bool token = true,
+                     bool is_private = false);
 
 Bytes bytes(std::string_view text);
 

@@ -1,4 +1,5 @@
-// Many threads on one software token. What a thread calls uses no macro of Catch, whose counters are not made for them.
+// Many threads on one software token. What a thread calls uses no macro of Catch, whose counters are not made
+// for them.
 #include <atomic>
 #include <thread>
 
@@ -23,7 +24,8 @@ class Answers {
  public:
   bool expect(CK_RV answer, CK_RV wanted = CKR_OK) {
     CK_RV none = CKR_OK;
-    if (answer != wanted) strange_.compare_exchange_strong(none, answer == CKR_OK ? CKR_GENERAL_ERROR : answer);
+    if (answer != wanted)
+      strange_.compare_exchange_strong(none, answer == CKR_OK ? CKR_GENERAL_ERROR : answer);
     return answer == wanted;
   }
   [[nodiscard]] Rv strange() const { return rv(strange_); }
@@ -84,10 +86,11 @@ TEST_CASE("sixteen threads create, find, sign, change and destroy, each its own 
   std::vector<std::vector<Bytes>> signatures(thread_count);
   in_threads([&](int number) {
     CK_SESSION_HANDLE session = 0;
-    answers.expect(world->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session));
+    answers.expect(
+        world->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session));
     for (int round = 0; round < 4; ++round)
-      live_once(world, session, "key " + std::to_string(number), {(round & 1) != 0, (round & 2) != 0}, answers,
-                signatures[static_cast<std::size_t>(number)]);
+      live_once(world, session, "key " + std::to_string(number), {(round & 1) != 0, (round & 2) != 0},
+                answers, signatures[static_cast<std::size_t>(number)]);
     answers.expect(world->C_CloseSession(session));
   });
   CHECK(answers.strange() == CKR_OK);
@@ -107,7 +110,8 @@ TEST_CASE("sixteen threads sign with one key, which others change") {
   std::vector<std::vector<Bytes>> signatures(thread_count);
   in_threads([&](int number) {
     CK_SESSION_HANDLE session = 0;
-    answers.expect(world->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session));
+    answers.expect(
+        world->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session));
     for (int round = 0; round < 8; ++round) {
       if (number % 4 == 0) {
         const Template renamed = Template().text(CKA_LABEL, std::to_string(number * 100 + round));
@@ -125,11 +129,13 @@ TEST_CASE("sixteen threads sign with one key, which others change") {
   CHECK(good == 8 * thread_count * 3 / 4);
 }
 
-TEST_CASE("one of sixteen threads logs in and out while the others work: nothing but the standard's answers") {
+TEST_CASE(
+    "one of sixteen threads logs in and out while the others work: nothing but the standard's answers") {
   SoftWorld world;
   const auto slot = world.make();
   const auto first = world.user(slot);
-  const auto key = world.create(first, known_p256.private_object().flag(CKA_TOKEN, true).text(CKA_LABEL, "key"));
+  const auto key =
+      world.create(first, known_p256.private_object().flag(CKA_TOKEN, true).text(CKA_LABEL, "key"));
   static_cast<void>(key);
   Answers answers;
   std::atomic<int> working{thread_count - 1}, signed_well{0};
@@ -155,8 +161,10 @@ TEST_CASE("one of sixteen threads logs in and out while the others work: nothing
           continue;
         }
         const CK_RV ended = world->C_Sign(session, data, sizeof data, signature, &size);
-        if (ended == CKR_OK) ++signed_well;
-        else if (ended != CKR_USER_NOT_LOGGED_IN) answers.expect(ended);
+        if (ended == CKR_OK)
+          ++signed_well;
+        else if (ended != CKR_USER_NOT_LOGGED_IN)
+          answers.expect(ended);
       }
     }
     answers.expect(world->C_CloseSession(session));
@@ -182,8 +190,8 @@ TEST_CASE("sixteen threads make tokens, each once, in the one blank slot") {
       answers.expect(world->C_GetSlotList(CK_FALSE, slots.data(), &count));
       std::string label = "token " + std::to_string(number), pin = "pin of " + std::to_string(number);
       label.resize(32, ' ');
-      const CK_RV answer = world->C_InitToken(slots[count - 1], reinterpret_cast<CK_UTF8CHAR*>(pin.data()), pin.size(),
-                                              reinterpret_cast<CK_UTF8CHAR*>(label.data()));
+      const CK_RV answer = world->C_InitToken(slots[count - 1], reinterpret_cast<CK_UTF8CHAR*>(pin.data()),
+                                              pin.size(), reinterpret_cast<CK_UTF8CHAR*>(label.data()));
       // Another thread was first in that slot: it is a token with another PIN by now.
       if (answer == CKR_PIN_INCORRECT || answer == CKR_PIN_LOCKED) continue;
       if (answers.expect(answer)) ++made;
