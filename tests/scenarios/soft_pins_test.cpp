@@ -284,3 +284,27 @@ TEST_CASE("a context-specific login that locks the PIN logs out") {
   CHECK((counter_flags(world, slot) & CKF_USER_PIN_LOCKED) != 0);
   CHECK_FALSE(end_signing(world, session) == CKR_OK);
 }
+
+TEST_CASE("decrypting with a key that always asks, and a login that is for one operation only") {
+  SoftWorld world;
+  const auto session = world.user(world.make());
+  const auto key = world.create(session, known_rsa.private_object().flag(CKA_ALWAYS_AUTHENTICATE, true));
+  const auto half = world.create(session, known_rsa.public_object());
+  CK_MECHANISM mechanism{CKM_RSA_PKCS, nullptr, 0};
+  Bytes text = bytes("secret"), closed(256), open(256);
+  CK_ULONG size = closed.size();
+  REQUIRE(rv(world->C_EncryptInit(session, &mechanism, half)) == CKR_OK);
+  REQUIRE(rv(world->C_Encrypt(session, text.data(), text.size(), closed.data(), &size)) == CKR_OK);
+  const auto decrypt = [&] {
+    CK_ULONG room = open.size();
+    const Rv outcome = rv(world->C_Decrypt(session, closed.data(), closed.size(), open.data(), &room));
+    if (outcome == CKR_OK)
+      CHECK(Bytes(open.begin(), open.begin() + static_cast<std::ptrdiff_t>(room)) == text);
+    return outcome;
+  };
+  REQUIRE(rv(world->C_DecryptInit(session, &mechanism, key)) == CKR_OK);
+  REQUIRE(world.login(session, user_pin, CKU_CONTEXT_SPECIFIC) == CKR_OK);
+  CHECK(decrypt() == CKR_OK);
+  REQUIRE(rv(world->C_DecryptInit(session, &mechanism, key)) == CKR_OK);
+  CHECK(decrypt() == CKR_USER_NOT_LOGGED_IN);
+}
