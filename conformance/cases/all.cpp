@@ -1,0 +1,15 @@
+// The cases in the order of the standard's chapters.
+#include "case.hpp"
+
+namespace conformance {
+
+Cases all_cases() {
+  Cases cases;
+  for (const auto add : {add_before_initialize, add_session_handles, add_null_arguments, add_initialize,
+                         add_information, add_interfaces, add_slots, add_sessions, add_login}) {
+    add(cases);
+  }
+  return cases;
+}
+
+}  // namespace conformance
