@@ -24,9 +24,8 @@ Cases chosen(const Options& options) {
 
 int judge(const Options& options, const Cases& cases) {
   const Probe about = probe(options);
-  const unsigned jobs = options.jobs != 0 ? options.jobs : about.hardware ? 1 : 2;
   std::ostream& out = std::cout;
-  const auto results = run_all(options, cases, jobs, [&](const Result& result) {
+  const auto results = run_all(options, cases, options.jobs, [&](const Result& result) {
     if (!options.json) write_line(out, result);
   });
   if (options.json) {

@@ -56,7 +56,7 @@ const std::vector<Option>& table() {
       {"--list", "", "list the cases and end", [](O& o, S) { o.list = true; }},
       {"--json", "", "results as JSON on standard output", [](O& o, S) { o.json = true; }},
       {"--junit", "FILE", "results as JUnit too", [](O& o, S v) { o.junit = v; }},
-      {"--jobs", "N", "cases at a time (2; 1 where the slot is a hardware slot)",
+      {"--jobs", "N", "cases at a time (1: a login may write to a token)",
        [](O& o, S v) { o.jobs = static_cast<unsigned>(number(v)); }},
       {"--timeout", "SECONDS", "after which a case has hung (20)",
        [](O& o, S v) { o.timeout = static_cast<unsigned>(number(v)); }},

@@ -21,7 +21,7 @@ struct Options {
   bool may_lock = false;
   bool json = false;
   bool list = false;
-  unsigned jobs = 0;  ///< 0: as the slot allows
+  unsigned jobs = 1;
   unsigned timeout = 20;
 };
 

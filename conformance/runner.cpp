@@ -91,19 +91,16 @@ Probe probe(const Options& options) {
                      [](Run& run) {
                        CK_INFO info{};
                        ok("C_GetInfo", run->C_GetInfo(&info));
-                       CK_SLOT_INFO slot{};
-                       ok("C_GetSlotInfo", run->C_GetSlotInfo(run.slot, &slot));
                        if (run.options.pin) run.login(run.session = run.open());
                        run.warnings = {text_of(info.manufacturerID), text_of(info.libraryDescription),
-                                       text_of(run.token_info().label),
-                                       (slot.flags & CKF_HW_SLOT) != 0 ? "hardware" : ""};
+                                       text_of(run.token_info().label)};
                      },
                      none};
   const Result result = run_one(options, subject);
   if (result.verdict != Verdict::pass) {
     throw CannotRun{result.expected.empty() ? result.got : result.expected + ", got " + result.got};
   }
-  return {result.warnings[0], result.warnings[1], result.warnings[2], result.warnings[3] == "hardware"};
+  return {result.warnings[0], result.warnings[1], result.warnings[2]};
 }
 
 std::string_view verdict_name(Verdict verdict) {

@@ -26,7 +26,6 @@ struct CannotRun {
 /// What a run found out about the token before the first case.
 struct Probe {
   std::string manufacturer, description, token;
-  bool hardware = false;
 };
 Probe probe(const Options& options);
 
