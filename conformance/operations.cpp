@@ -73,7 +73,11 @@ Job verify_recover_job(Run& run) {
           vectors::rsa_pkcs_raw, {}, vectors::message, false};
 }
 
-CK_BYTE* input(const Bytes& bytes) { return const_cast<CK_BYTE*>(bytes.data()); }
+/// Never NULL: of no bytes as well.
+CK_BYTE* input(const Bytes& bytes) {
+  static CK_BYTE none = 0;
+  return bytes.empty() ? &none : const_cast<CK_BYTE*>(bytes.data());
+}
 
 /// Update functions that answer with bytes: with room for the part and a block.
 template <class Function>

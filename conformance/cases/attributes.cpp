@@ -240,7 +240,6 @@ void add_token_objects(Cases& cases) {
       {"derive", "4.8", "every key has CKA_DERIVE", CKA_DERIVE, keys, 1},
       {"local", "4.8", "every key has CKA_LOCAL", CKA_LOCAL, keys, 1},
       {"key_gen_mechanism", "4.8", "every key has CKA_KEY_GEN_MECHANISM", CKA_KEY_GEN_MECHANISM, keys, sizeof(CK_ULONG)},
-      {"allowed_mechanisms", "4.8", "every key has CKA_ALLOWED_MECHANISMS, empty perhaps", CKA_ALLOWED_MECHANISMS, keys, 0},
       {"verify", "4.9", "a public key has CKA_VERIFY", CKA_VERIFY, {CKO_PUBLIC_KEY}, 1},
       {"encrypt", "4.9", "a public key has CKA_ENCRYPT", CKA_ENCRYPT, {CKO_PUBLIC_KEY}, 1},
       {"verify_recover", "4.9", "a public key has CKA_VERIFY_RECOVER", CKA_VERIFY_RECOVER, {CKO_PUBLIC_KEY}, 1},
