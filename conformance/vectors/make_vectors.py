@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hmac
 
 MESSAGE = b"The quick brown fox jumps over the lazy dog. Sphinx of black quartz!"
 AES_KEY, IV = bytes(range(16)), bytes(range(16, 32))
-HMAC_KEY = bytes(range(32))
+HMAC_KEY = bytes(range(64))  # as long as the longest hash: some tokens take no shorter one
 HASHES = [hashes.SHA1(), hashes.SHA224(), hashes.SHA256(), hashes.SHA384(), hashes.SHA512()]
 
 
