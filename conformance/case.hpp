@@ -23,9 +23,9 @@ enum class Setup {
 /// What a case does beyond session objects and right PINs.
 enum Effect : unsigned {
   none = 0,
-  changes_token = 1,   ///< makes token objects (and destroys them): left out with --read-only, runs alone
-  spends_tries = 2,    ///< sends wrong PINs: only with --may-lock, runs alone
-  alone = 4,           ///< does not run beside other cases
+  changes_token = 1,  ///< makes token objects (and destroys them): left out with --read-only, runs alone
+  spends_tries = 2,   ///< sends wrong PINs: only with --may-lock, runs alone
+  alone = 4,          ///< does not run beside other cases
 };
 
 struct Case {

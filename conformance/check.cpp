@@ -39,14 +39,20 @@ void expect_any(std::string_view call, CK_RV rv, const Codes& allowed) {
 }  // namespace
 
 std::string rv_text(CK_RV rv) { return named(jpki::cryptoki::rv_name(rv), rv); }
-std::string mechanism_text(CK_MECHANISM_TYPE type) { return named(jpki::cryptoki::mechanism_name(type), type); }
-std::string attribute_text(CK_ATTRIBUTE_TYPE type) { return named(jpki::cryptoki::attribute_name(type), type); }
+std::string mechanism_text(CK_MECHANISM_TYPE type) {
+  return named(jpki::cryptoki::mechanism_name(type), type);
+}
+std::string attribute_text(CK_ATTRIBUTE_TYPE type) {
+  return named(jpki::cryptoki::attribute_name(type), type);
+}
 
 void expect(std::string_view call, CK_RV rv, std::initializer_list<CK_RV> allowed) {
   expect_any(call, rv, allowed);
 }
 
-void expect(std::string_view call, CK_RV rv, const std::vector<CK_RV>& allowed) { expect_any(call, rv, allowed); }
+void expect(std::string_view call, CK_RV rv, const std::vector<CK_RV>& allowed) {
+  expect_any(call, rv, allowed);
+}
 
 void refused(std::string_view call, CK_RV rv) {
   if (rv == CKR_FUNCTION_NOT_SUPPORTED) not_applicable(std::string(call) + " is not supported");

@@ -110,7 +110,10 @@ std::string how_it_ended(int status) {
 }  // namespace
 
 Child::Child(const Options& options, const Case& subject)
-    : subject_(&subject), timeout_(options.timeout), errors_(std::tmpfile()), begin_(std::chrono::steady_clock::now()) {
+    : subject_(&subject),
+      timeout_(options.timeout),
+      errors_(std::tmpfile()),
+      begin_(std::chrono::steady_clock::now()) {
   deadline_ = begin_ + std::chrono::seconds(timeout_);
   int ends[2];
   if (errors_ == nullptr || ::pipe2(ends, O_CLOEXEC) != 0) throw CannotRun{"no pipe or temporary file"};

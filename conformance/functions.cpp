@@ -18,7 +18,8 @@ Argument filled(std::size_t index, const Filling& filling) {
 }
 
 template <class... Arguments, std::size_t... index>
-CK_RV invoke(CK_RV (*function)(Arguments...), const Filling& filling, std::index_sequence<index...> /*order*/) {
+CK_RV invoke(CK_RV (*function)(Arguments...), const Filling& filling,
+             std::index_sequence<index...> /*order*/) {
   return function(filled<Arguments>(index, filling)...);
 }
 
@@ -150,24 +151,36 @@ std::vector<CK_RV> codes_without_arguments(Shape shape) {
   const auto also = [&](std::initializer_list<CK_RV> more) { codes.insert(codes.end(), more); };
   switch (shape) {
     case Shape::exempt:
-    case Shape::pointer: break;
-    case Shape::object:
-      also({CKR_OBJECT_HANDLE_INVALID, CKR_SESSION_READ_ONLY, CKR_TOKEN_WRITE_PROTECTED, CKR_ACTION_PROHIBITED});
+    case Shape::pointer:
       break;
-    case Shape::creation: also({CKR_TEMPLATE_INCOMPLETE, CKR_TOKEN_WRITE_PROTECTED}); break;
+    case Shape::object:
+      also({CKR_OBJECT_HANDLE_INVALID, CKR_SESSION_READ_ONLY, CKR_TOKEN_WRITE_PROTECTED,
+            CKR_ACTION_PROHIBITED});
+      break;
+    case Shape::creation:
+      also({CKR_TEMPLATE_INCOMPLETE, CKR_TOKEN_WRITE_PROTECTED});
+      break;
     case Shape::begin:
       also({CKR_OK, CKR_OPERATION_NOT_INITIALIZED, CKR_OPERATION_CANCEL_FAILED, CKR_KEY_HANDLE_INVALID,
             CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID, CKR_USER_NOT_LOGGED_IN});
       break;
-    case Shape::operation: also({CKR_OPERATION_NOT_INITIALIZED}); break;
-    case Shape::state: also({CKR_OPERATION_NOT_INITIALIZED, CKR_STATE_UNSAVEABLE, CKR_SAVED_STATE_INVALID}); break;
-    case Shape::keys:
-      also({CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID, CKR_KEY_HANDLE_INVALID, CKR_WRAPPING_KEY_HANDLE_INVALID,
-            CKR_UNWRAPPING_KEY_HANDLE_INVALID, CKR_TEMPLATE_INCOMPLETE, CKR_USER_NOT_LOGGED_IN,
-            CKR_TOKEN_WRITE_PROTECTED});
+    case Shape::operation:
+      also({CKR_OPERATION_NOT_INITIALIZED});
       break;
-    case Shape::random: also({CKR_OK, CKR_RANDOM_NO_RNG, CKR_RANDOM_SEED_NOT_SUPPORTED}); break;
-    case Shape::async: also({CKR_OPERATION_NOT_INITIALIZED, CKR_SESSION_ASYNC_NOT_SUPPORTED}); break;
+    case Shape::state:
+      also({CKR_OPERATION_NOT_INITIALIZED, CKR_STATE_UNSAVEABLE, CKR_SAVED_STATE_INVALID});
+      break;
+    case Shape::keys:
+      also({CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID, CKR_KEY_HANDLE_INVALID,
+            CKR_WRAPPING_KEY_HANDLE_INVALID, CKR_UNWRAPPING_KEY_HANDLE_INVALID, CKR_TEMPLATE_INCOMPLETE,
+            CKR_USER_NOT_LOGGED_IN, CKR_TOKEN_WRITE_PROTECTED});
+      break;
+    case Shape::random:
+      also({CKR_OK, CKR_RANDOM_NO_RNG, CKR_RANDOM_SEED_NOT_SUPPORTED});
+      break;
+    case Shape::async:
+      also({CKR_OPERATION_NOT_INITIALIZED, CKR_SESSION_ASYNC_NOT_SUPPORTED});
+      break;
   }
   return codes;
 }

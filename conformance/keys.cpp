@@ -39,7 +39,9 @@ Template& Template::bytes(CK_ATTRIBUTE_TYPE type, Bytes value) {
 Template& Template::flag(CK_ATTRIBUTE_TYPE type, bool value) {
   return bytes(type, {static_cast<unsigned char>(value ? CK_TRUE : CK_FALSE)});
 }
-Template& Template::number(CK_ATTRIBUTE_TYPE type, CK_ULONG value) { return bytes(type, number_bytes(value)); }
+Template& Template::number(CK_ATTRIBUTE_TYPE type, CK_ULONG value) {
+  return bytes(type, number_bytes(value));
+}
 Template& Template::text(CK_ATTRIBUTE_TYPE type, std::string_view value) {
   return bytes(type, Bytes(value.begin(), value.end()));
 }
@@ -60,12 +62,14 @@ Template rsa_private_template(Uses uses) {
   object.bytes(CKA_MODULUS, vectors::rsa_modulus).bytes(CKA_PUBLIC_EXPONENT, vectors::rsa_public_exponent);
   object.bytes(CKA_PRIVATE_EXPONENT, vectors::rsa_private_exponent).bytes(CKA_PRIME_1, vectors::rsa_prime_1);
   object.bytes(CKA_PRIME_2, vectors::rsa_prime_2).bytes(CKA_EXPONENT_1, vectors::rsa_exponent_1);
-  return object.bytes(CKA_EXPONENT_2, vectors::rsa_exponent_2).bytes(CKA_COEFFICIENT, vectors::rsa_coefficient);
+  return object.bytes(CKA_EXPONENT_2, vectors::rsa_exponent_2)
+      .bytes(CKA_COEFFICIENT, vectors::rsa_coefficient);
 }
 
 Template rsa_public_template(Uses uses) {
   Template object = key(CKO_PUBLIC_KEY, CKK_RSA, uses);
-  return object.bytes(CKA_MODULUS, vectors::rsa_modulus).bytes(CKA_PUBLIC_EXPONENT, vectors::rsa_public_exponent);
+  return object.bytes(CKA_MODULUS, vectors::rsa_modulus)
+      .bytes(CKA_PUBLIC_EXPONENT, vectors::rsa_public_exponent);
 }
 
 Template ec_private_template(Uses uses) {
@@ -92,7 +96,9 @@ Template certificate_template() {
   Template object;
   object.number(CKA_CLASS, CKO_CERTIFICATE).number(CKA_CERTIFICATE_TYPE, CKC_X_509).flag(CKA_TOKEN, false);
   object.flag(CKA_PRIVATE, false).text(CKA_LABEL, "conformance").bytes(CKA_ID, {0xc0, 0xde});
-  return object.bytes(CKA_SUBJECT, name).bytes(CKA_ISSUER, name).bytes(CKA_SERIAL_NUMBER, {2, 1, 1})
+  return object.bytes(CKA_SUBJECT, name)
+      .bytes(CKA_ISSUER, name)
+      .bytes(CKA_SERIAL_NUMBER, {2, 1, 1})
       .bytes(CKA_VALUE, {0x30, 0x03, 0x02, 0x01, 0x01});
 }
 
@@ -125,11 +131,13 @@ std::vector<CK_OBJECT_HANDLE> find(Run& run, CK_SESSION_HANDLE session, Template
 
 Bytes read(Run& run, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) {
   CK_ATTRIBUTE attribute{type, nullptr, 0};
-  ok("C_GetAttributeValue of " + attribute_text(type), run->C_GetAttributeValue(run.session, object, &attribute, 1));
+  ok("C_GetAttributeValue of " + attribute_text(type),
+     run->C_GetAttributeValue(run.session, object, &attribute, 1));
   Bytes value(attribute.ulValueLen);
   attribute.pValue = value.data();
   if (!value.empty()) {
-    ok("C_GetAttributeValue of " + attribute_text(type), run->C_GetAttributeValue(run.session, object, &attribute, 1));
+    ok("C_GetAttributeValue of " + attribute_text(type),
+       run->C_GetAttributeValue(run.session, object, &attribute, 1));
   }
   return value;
 }
@@ -142,7 +150,10 @@ bool is_set(Run& run, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) {
 
 std::vector<CK_OBJECT_HANDLE> signing_keys(Run& run, CK_KEY_TYPE type) {
   Template wanted;
-  wanted.number(CKA_CLASS, CKO_PRIVATE_KEY).number(CKA_KEY_TYPE, type).flag(CKA_SIGN, true).flag(CKA_TOKEN, true);
+  wanted.number(CKA_CLASS, CKO_PRIVATE_KEY)
+      .number(CKA_KEY_TYPE, type)
+      .flag(CKA_SIGN, true)
+      .flag(CKA_TOKEN, true);
   return find(run, run.session, wanted);
 }
 

@@ -27,21 +27,34 @@ Job sign_job(Run& run) {
   bool own = false;
   if (run.offers(CKM_SHA256_RSA_PKCS, CKF_SIGN)) {
     const auto key = rsa_signer(run, CKA_SIGN, own);
-    return {{CKM_SHA256_RSA_PKCS, nullptr, 0}, key, vectors::message, {}, own ? vectors::rsa_pkcs_sha256 : Bytes{}, true};
+    return {{CKM_SHA256_RSA_PKCS, nullptr, 0},        key, vectors::message, {},
+            own ? vectors::rsa_pkcs_sha256 : Bytes{}, true};
   }
   run.need(CKM_SHA256_HMAC, CKF_SIGN);
-  return {{CKM_SHA256_HMAC, nullptr, 0}, import_key(run, secret_template({CKA_SIGN})), vectors::message, {},
-          vectors::hmac_sha256, true};
+  return {{CKM_SHA256_HMAC, nullptr, 0},
+          import_key(run, secret_template({CKA_SIGN})),
+          vectors::message,
+          {},
+          vectors::hmac_sha256,
+          true};
 }
 
 Job verify_job(Run& run) {
   if (run.offers(CKM_SHA256_RSA_PKCS, CKF_VERIFY)) {
-    return {{CKM_SHA256_RSA_PKCS, nullptr, 0}, import_key(run, rsa_public_template({CKA_VERIFY})), vectors::message,
-            vectors::rsa_pkcs_sha256, {}, true};
+    return {{CKM_SHA256_RSA_PKCS, nullptr, 0},
+            import_key(run, rsa_public_template({CKA_VERIFY})),
+            vectors::message,
+            vectors::rsa_pkcs_sha256,
+            {},
+            true};
   }
   run.need(CKM_SHA256_HMAC, CKF_VERIFY);
-  return {{CKM_SHA256_HMAC, nullptr, 0}, import_key(run, secret_template({CKA_VERIFY})), vectors::message,
-          vectors::hmac_sha256, {}, true};
+  return {{CKM_SHA256_HMAC, nullptr, 0},
+          import_key(run, secret_template({CKA_VERIFY})),
+          vectors::message,
+          vectors::hmac_sha256,
+          {},
+          true};
 }
 
 CK_MECHANISM aes_cbc_pad() {
@@ -52,12 +65,16 @@ CK_MECHANISM aes_cbc_pad() {
 
 Job encrypt_job(Run& run) {
   run.need(CKM_AES_CBC_PAD, CKF_ENCRYPT);
-  return {aes_cbc_pad(), import_key(run, aes_template({CKA_ENCRYPT})), vectors::message, {}, vectors::aes_cbc_pad, true};
+  return {aes_cbc_pad(),        import_key(run, aes_template({CKA_ENCRYPT})),
+          vectors::message,     {},
+          vectors::aes_cbc_pad, true};
 }
 
 Job decrypt_job(Run& run) {
   run.need(CKM_AES_CBC_PAD, CKF_DECRYPT);
-  return {aes_cbc_pad(), import_key(run, aes_template({CKA_DECRYPT})), vectors::aes_cbc_pad, {}, vectors::message, true};
+  return {aes_cbc_pad(),        import_key(run, aes_template({CKA_DECRYPT})),
+          vectors::aes_cbc_pad, {},
+          vectors::message,     true};
 }
 
 Job sign_recover_job(Run& run) {
@@ -70,7 +87,8 @@ Job sign_recover_job(Run& run) {
 Job verify_recover_job(Run& run) {
   run.need(CKM_RSA_PKCS, CKF_VERIFY_RECOVER);
   return {{CKM_RSA_PKCS, nullptr, 0}, import_key(run, rsa_public_template({CKA_VERIFY_RECOVER})),
-          vectors::rsa_pkcs_raw, {}, vectors::message, false};
+          vectors::rsa_pkcs_raw,      {},
+          vectors::message,           false};
 }
 
 /// Never NULL: of no bytes as well.
@@ -123,7 +141,8 @@ const Kind table[] = {
        return run->C_VerifyInit(session, mechanism, key);
      },
      [](Run& run, Session session, const Job& job, CK_BYTE*, CK_ULONG*) {
-       return run->C_Verify(session, input(job.input), job.input.size(), input(job.second), job.second.size());
+       return run->C_Verify(session, input(job.input), job.input.size(), input(job.second),
+                            job.second.size());
      },
      [](Run& run, Session session, const Bytes& part, Bytes&) {
        return run->C_VerifyUpdate(session, input(part), part.size());

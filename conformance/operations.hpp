@@ -12,8 +12,8 @@ struct Job {
   CK_MECHANISM mechanism{};
   CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
   Bytes input;
-  Bytes second;     ///< the signature to be verified
-  Bytes answer;     ///< known answer, if there is one
+  Bytes second;       ///< the signature to be verified
+  Bytes answer;       ///< known answer, if there is one
   bool parts = true;  ///< whether the mechanism takes its input in parts
 };
 
@@ -27,11 +27,11 @@ struct Output {
 /// A kind of operation: its functions with one shape.
 struct Kind {
   const char* name;
-  const char* call;     ///< C_Sign
+  const char* call;  ///< C_Sign
   const char* chapter;
-  CK_FLAGS flag;        ///< of CK_MECHANISM_INFO and C_SessionCancel
-  bool writes;          ///< answers with bytes
-  bool has_parts;       ///< has Update and Final
+  CK_FLAGS flag;   ///< of CK_MECHANISM_INFO and C_SessionCancel
+  bool writes;     ///< answers with bytes
+  bool has_parts;  ///< has Update and Final
   Job (*job)(Run&);
   CK_RV (*init)(Run&, CK_SESSION_HANDLE, CK_MECHANISM*, CK_OBJECT_HANDLE);
   /// One call for all: output NULL asks for the length. Kinds that verify ignore output.

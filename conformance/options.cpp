@@ -46,7 +46,8 @@ const std::vector<Option>& table() {
       {"--slot", "ID", "the slot, decimal or 0x...", [](O& o, S v) { o.slot = number(v); }},
       {"--token", "LABEL", "the slot whose token has this label", [](O& o, S v) { o.token = v; }},
       {"--pin-file", "FILE", "its first line is the user's PIN", [](O& o, S v) { o.pin = first_line(v); }},
-      {"--so-pin-file", "FILE", "its first line is the SO's PIN", [](O& o, S v) { o.so_pin = first_line(v); }},
+      {"--so-pin-file", "FILE", "its first line is the SO's PIN",
+       [](O& o, S v) { o.so_pin = first_line(v); }},
       {"--profiles", "DIR", "replay the OASIS profile test cases (*.xml) of this folder",
        [](O& o, S v) { o.profiles = v; }},
       {"--bind", "NAME=VALUE", "a variable or a literal text of those files; may be repeated", bind},
@@ -109,7 +110,8 @@ std::string usage() {
     left.resize(std::max<std::size_t>(left.size() + 2, 26), ' ');
     text += left + std::string(row.help) + "\n";
   }
-  return text + "\nexit status: 0 all cases passed (or were not applicable), 1 some failed, 2 could not run\n";
+  return text +
+         "\nexit status: 0 all cases passed (or were not applicable), 1 some failed, 2 could not run\n";
 }
 
 }  // namespace conformance

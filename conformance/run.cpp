@@ -79,7 +79,8 @@ bool Run::writable() { return (token_info().flags & CKF_WRITE_PROTECTED) == 0; }
 
 CK_SESSION_HANDLE Run::open(CK_FLAGS flags) {
   CK_SESSION_HANDLE handle = CK_INVALID_HANDLE;
-  ok("C_OpenSession", module.calls().C_OpenSession(slot, flags | CKF_SERIAL_SESSION, nullptr, nullptr, &handle));
+  ok("C_OpenSession",
+     module.calls().C_OpenSession(slot, flags | CKF_SERIAL_SESSION, nullptr, nullptr, &handle));
   return handle;
 }
 
@@ -111,7 +112,8 @@ const std::vector<CK_MECHANISM_TYPE>& Run::mechanisms() {
     CK_ULONG count = 0;
     ok("C_GetMechanismList for the number", module.calls().C_GetMechanismList(slot, nullptr, &count));
     mechanisms_.emplace(count);
-    if (count != 0) ok("C_GetMechanismList", module.calls().C_GetMechanismList(slot, mechanisms_->data(), &count));
+    if (count != 0)
+      ok("C_GetMechanismList", module.calls().C_GetMechanismList(slot, mechanisms_->data(), &count));
     mechanisms_->resize(count);
   }
   return *mechanisms_;

@@ -52,7 +52,8 @@ void run_some(const Options& options, const std::vector<const Case*>& cases, uns
 /// Why a case is left out without being run, or nothing.
 std::string left_out(const Options& options, const Case& subject) {
   if ((subject.effects & changes_token) != 0 && options.read_only) return "changes the token (--read-only)";
-  if ((subject.effects & spends_tries) != 0 && !options.may_lock) return "spends PIN tries (needs --may-lock)";
+  if ((subject.effects & spends_tries) != 0 && !options.may_lock)
+    return "spends PIN tries (needs --may-lock)";
   return "";
 }
 
@@ -87,7 +88,10 @@ Result run_one(const Options& options, const Case& subject) {
 }
 
 Probe probe(const Options& options) {
-  const Case subject{"probe", "5.4", "the module can be judged", Setup::initialized,
+  const Case subject{"probe",
+                     "5.4",
+                     "the module can be judged",
+                     Setup::initialized,
                      [](Run& run) {
                        CK_INFO info{};
                        ok("C_GetInfo", run->C_GetInfo(&info));

@@ -1,4 +1,5 @@
-// 5.8, 5.10, 5.12 with mechanisms of chapter 6: known answers and wrong data; OAEP; 5.19 random numbers; 5.20.
+// 5.8, 5.10, 5.12 with mechanisms of chapter 6: known answers and wrong data; OAEP; 5.19 random
+// numbers; 5.20.
 #include "operations.hpp"
 
 namespace conformance {
@@ -19,8 +20,8 @@ void add_digests_of(Cases& cases) {
                              {"sha384", CKM_SHA384, &vectors::digest_sha384},
                              {"sha512", CKM_SHA512, &vectors::digest_sha512}};
   for (const auto& row : rows) {
-    cases.push_back({std::string("digest_of.") + row.id, "5.12.2", "the digest is the hash function's", Setup::session,
-                     [&row](Run& run) {
+    cases.push_back({std::string("digest_of.") + row.id, "5.12.2", "the digest is the hash function's",
+                     Setup::session, [&row](Run& run) {
                        run.need(row.mechanism, CKF_DIGEST);
                        Job job{{row.mechanism, nullptr, 0}, 0, vectors::message, {}, *row.digest, true};
                        begin(run, kind("digest"), job);
@@ -29,23 +30,24 @@ void add_digests_of(Cases& cases) {
                        equal("the digest", output.bytes, *row.digest);
                      }});
   }
-  cases.push_back({"digest_key.not_secret", "5.12.4", "a key that is no secret key: CKR_KEY_INDIGESTIBLE", Setup::user,
-                   [](Run& run) {
+  cases.push_back({"digest_key.not_secret", "5.12.4", "a key that is no secret key: CKR_KEY_INDIGESTIBLE",
+                   Setup::user, [](Run& run) {
                      Job job = kind("digest").job(run);
                      const auto key = import_key(run, rsa_public_template({CKA_VERIFY}));
                      begin(run, kind("digest"), job);
                      expect("C_DigestKey", run->C_DigestKey(run.session, key), {CKR_KEY_INDIGESTIBLE});
                    }});
-  cases.push_back({"digest_key.wild", "5.12.4", "a handle of no key: CKR_KEY_HANDLE_INVALID", Setup::user,
-                   [](Run& run) {
+  cases.push_back(
+      {"digest_key.wild", "5.12.4", "a handle of no key: CKR_KEY_HANDLE_INVALID", Setup::user, [](Run& run) {
+         Job job = kind("digest").job(run);
+         begin(run, kind("digest"), job);
+         expect("C_DigestKey", run->C_DigestKey(run.session, ~0UL - 1), {CKR_KEY_HANDLE_INVALID});
+       }});
+  cases.push_back({"digest_key.secret", "5.12.4", "the key's value is digested as part of the data",
+                   Setup::user, [](Run& run) {
                      Job job = kind("digest").job(run);
-                     begin(run, kind("digest"), job);
-                     expect("C_DigestKey", run->C_DigestKey(run.session, ~0UL - 1), {CKR_KEY_HANDLE_INVALID});
-                   }});
-  cases.push_back({"digest_key.secret", "5.12.4", "the key's value is digested as part of the data", Setup::user,
-                   [](Run& run) {
-                     Job job = kind("digest").job(run);
-                     const auto key = import_key(run, secret_template({CKA_SIGN}).bytes(CKA_VALUE, vectors::message));
+                     const auto key =
+                         import_key(run, secret_template({CKA_SIGN}).bytes(CKA_VALUE, vectors::message));
                      begin(run, kind("digest"), job);
                      const CK_RV rv = run->C_DigestKey(run.session, key);
                      if (rv == CKR_KEY_INDIGESTIBLE) not_applicable("the token digests no such key");
@@ -93,7 +95,8 @@ void add_ciphers_of(Cases& cases) {
     };
     for (const bool encrypt : {true, false}) {
       cases.push_back({std::string(cipher.id) + (encrypt ? ".encrypt" : ".decrypt"), "6.10",
-                       "the mechanism does what another implementation does", Setup::user, [&cipher, encrypt](Run& run) {
+                       "the mechanism does what another implementation does", Setup::user,
+                       [&cipher, encrypt](Run& run) {
                          const Kind& how = kind(encrypt ? "encrypt" : "decrypt");
                          Job job = job_of(run, cipher, encrypt);
                          begin(run, how, job);
@@ -108,7 +111,8 @@ void add_ciphers_of(Cases& cases) {
           job.input.pop_back();
           begin(run, kind("decrypt"), job);
           expect("C_Decrypt", finish(run, kind("decrypt"), job).rv, {CKR_ENCRYPTED_DATA_LEN_RANGE});
-          expect("C_Decrypt afterwards", finish(run, kind("decrypt"), job).rv, {CKR_OPERATION_NOT_INITIALIZED});
+          expect("C_Decrypt afterwards", finish(run, kind("decrypt"), job).rv,
+                 {CKR_OPERATION_NOT_INITIALIZED});
         });
     add("text_length", "without padding, a text that is no multiple of the block: CKR_DATA_LEN_RANGE",
         [](Run& run, const Cipher& row) {
@@ -117,7 +121,8 @@ void add_ciphers_of(Cases& cases) {
           job.input.pop_back();
           begin(run, kind("encrypt"), job);
           expect("C_Encrypt", finish(run, kind("encrypt"), job).rv, {CKR_DATA_LEN_RANGE});
-          expect("C_Encrypt afterwards", finish(run, kind("encrypt"), job).rv, {CKR_OPERATION_NOT_INITIALIZED});
+          expect("C_Encrypt afterwards", finish(run, kind("encrypt"), job).rv,
+                 {CKR_OPERATION_NOT_INITIALIZED});
         });
     add("not_for_encryption", "a key without CKA_ENCRYPT: CKR_KEY_FUNCTION_NOT_PERMITTED",
         [](Run& run, const Cipher& row) {
@@ -210,22 +215,24 @@ void add_oaep_cases(Cases& cases) {
   };
   for (const auto& row : bad) {
     cases.push_back({std::string("oaep.bad_") + row.id, "6.1.7",
-                     "parameters that cannot be are CKR_MECHANISM_PARAM_INVALID", Setup::user, [&row](Run& run) {
+                     "parameters that cannot be are CKR_MECHANISM_PARAM_INVALID", Setup::user,
+                     [&row](Run& run) {
                        auto parameters = row.parameters;
-                       expect("C_DecryptInit", oaep_init(run, parameters), {CKR_MECHANISM_PARAM_INVALID, CKR_ARGUMENTS_BAD});
+                       expect("C_DecryptInit", oaep_init(run, parameters),
+                              {CKR_MECHANISM_PARAM_INVALID, CKR_ARGUMENTS_BAD});
                      }});
   }
-  cases.push_back({"oaep.cipher_length", "6.1.7", "a ciphertext that is not of k bytes: CKR_ENCRYPTED_DATA_LEN_RANGE",
-                   Setup::user, [](Run& run) {
-                     CK_RSA_PKCS_OAEP_PARAMS parameters{CKM_SHA_1, CKG_MGF1_SHA1, CKZ_DATA_SPECIFIED, nullptr, 0};
-                     ok("C_DecryptInit", oaep_init(run, parameters));
-                     Bytes cipher = vectors::rsa_oaep_sha1, room(256);
-                     cipher.pop_back();
-                     CK_ULONG length = room.size();
-                     expect("C_Decrypt",
-                            run->C_Decrypt(run.session, cipher.data(), cipher.size(), room.data(), &length),
-                            {CKR_ENCRYPTED_DATA_LEN_RANGE});
-                   }});
+  cases.push_back(
+      {"oaep.cipher_length", "6.1.7", "a ciphertext that is not of k bytes: CKR_ENCRYPTED_DATA_LEN_RANGE",
+       Setup::user, [](Run& run) {
+         CK_RSA_PKCS_OAEP_PARAMS parameters{CKM_SHA_1, CKG_MGF1_SHA1, CKZ_DATA_SPECIFIED, nullptr, 0};
+         ok("C_DecryptInit", oaep_init(run, parameters));
+         Bytes cipher = vectors::rsa_oaep_sha1, room(256);
+         cipher.pop_back();
+         CK_ULONG length = room.size();
+         expect("C_Decrypt", run->C_Decrypt(run.session, cipher.data(), cipher.size(), room.data(), &length),
+                {CKR_ENCRYPTED_DATA_LEN_RANGE});
+       }});
 }
 
 }  // namespace
@@ -237,24 +244,25 @@ void add_ciphers(Cases& cases) {
 }
 
 void add_random(Cases& cases) {
-  cases.push_back({"random.differs", "5.19.2", "random bytes differ from call to call", Setup::session, [](Run& run) {
-                     Bytes one(32), two(32);
-                     const CK_RV rv = run->C_GenerateRandom(run.session, one.data(), one.size());
-                     if (rv == CKR_RANDOM_NO_RNG) not_applicable("the token has no generator");
-                     ok("C_GenerateRandom", rv);
-                     ok("C_GenerateRandom", run->C_GenerateRandom(run.session, two.data(), two.size()));
-                     require(one != two, "other bytes", "the same bytes");
-                   }});
-  cases.push_back({"random.bounds", "5.19.2", "just as many bytes are written as were asked for", Setup::session,
-                   [](Run& run) {
+  cases.push_back(
+      {"random.differs", "5.19.2", "random bytes differ from call to call", Setup::session, [](Run& run) {
+         Bytes one(32), two(32);
+         const CK_RV rv = run->C_GenerateRandom(run.session, one.data(), one.size());
+         if (rv == CKR_RANDOM_NO_RNG) not_applicable("the token has no generator");
+         ok("C_GenerateRandom", rv);
+         ok("C_GenerateRandom", run->C_GenerateRandom(run.session, two.data(), two.size()));
+         require(one != two, "other bytes", "the same bytes");
+       }});
+  cases.push_back({"random.bounds", "5.19.2", "just as many bytes are written as were asked for",
+                   Setup::session, [](Run& run) {
                      Bytes room(40, 0xa5);
                      const CK_RV rv = run->C_GenerateRandom(run.session, room.data(), 32);
                      if (rv == CKR_RANDOM_NO_RNG) not_applicable("the token has no generator");
                      ok("C_GenerateRandom", rv);
                      equal("what is behind", Bytes(room.begin() + 32, room.end()), Bytes(8, 0xa5));
                    }});
-  cases.push_back({"random.seed", "5.19.1", "a seed is taken, or CKR_RANDOM_SEED_NOT_SUPPORTED", Setup::session,
-                   [](Run& run) {
+  cases.push_back({"random.seed", "5.19.1", "a seed is taken, or CKR_RANDOM_SEED_NOT_SUPPORTED",
+                   Setup::session, [](Run& run) {
                      Bytes seed(32, 7);
                      expect("C_SeedRandom", run->C_SeedRandom(run.session, seed.data(), seed.size()),
                             {CKR_OK, CKR_RANDOM_SEED_NOT_SUPPORTED, CKR_RANDOM_NO_RNG});
@@ -262,8 +270,9 @@ void add_random(Cases& cases) {
 }
 
 void add_parallel(Cases& cases) {
-  cases.push_back({"parallel.status", "5.20.1", "C_GetFunctionStatus simply returns CKR_FUNCTION_NOT_PARALLEL",
-                   Setup::session, [](Run& run) {
+  cases.push_back({"parallel.status", "5.20.1",
+                   "C_GetFunctionStatus simply returns CKR_FUNCTION_NOT_PARALLEL", Setup::session,
+                   [](Run& run) {
                      const CK_RV rv = run->C_GetFunctionStatus(run.session);
                      require(rv == CKR_FUNCTION_NOT_PARALLEL, "CKR_FUNCTION_NOT_PARALLEL", rv_text(rv));
                    }});

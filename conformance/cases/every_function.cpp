@@ -37,8 +37,8 @@ void add_before_initialize(Cases& cases) {
                      "any function but C_Initialize and those that give lists answers "
                      "CKR_CRYPTOKI_NOT_INITIALIZED before C_Initialize",
                      Setup::loaded, [&function, codes](Run& run) {
-                       expect(std::string(function.name) + " before C_Initialize", function.call(run, {1, 0, nullptr}),
-                              codes(function));
+                       expect(std::string(function.name) + " before C_Initialize",
+                              function.call(run, {1, 0, nullptr}), codes(function));
                      }});
   }
   for (const auto& function : functions()) {
@@ -48,8 +48,8 @@ void add_before_initialize(Cases& cases) {
                      Setup::session, [&function, codes](Run& run) {
                        const CK_ULONG first = function.first == First::session ? run.session : run.slot;
                        run.finalize();
-                       expect(std::string(function.name) + " after C_Finalize", function.call(run, {first, 0, nullptr}),
-                              codes(function));
+                       expect(std::string(function.name) + " after C_Finalize",
+                              function.call(run, {first, 0, nullptr}), codes(function));
                      }});
   }
 }
@@ -58,9 +58,10 @@ void add_session_handles(Cases& cases) {
   for (const auto& function : functions()) {
     if (function.first != First::session) continue;
     cases.push_back({"bad_session." + id_of(function.name), "5.1.2",
-                     "a session handle that was never given out is CKR_SESSION_HANDLE_INVALID", Setup::initialized,
-                     [&function](Run& run) {
-                       // Every pointer points to zeros: a place for answers, an empty name, a mechanism, no template.
+                     "a session handle that was never given out is CKR_SESSION_HANDLE_INVALID",
+                     Setup::initialized, [&function](Run& run) {
+                       // Every pointer points to zeros: a place for answers, an empty name, a mechanism, no
+                       // template.
                        std::vector<CK_ULONG> zeros(512);
                        expect(std::string(function.name) + " with a wild session handle",
                               function.call(run, {~0UL - 1, 0, zeros.data()}),
@@ -70,21 +71,24 @@ void add_session_handles(Cases& cases) {
                      "an invalid session handle goes before arguments that are wrong as well", Setup::session,
                      [&function](Run& run) {
                        ok("C_CloseSession", run->C_CloseSession(run.session));
-                       expect(std::string(function.name) + " with a closed session's handle and NULL arguments",
-                              function.call(run, {run.session, 0, nullptr}),
-                              with_legacy(function, {CKR_SESSION_HANDLE_INVALID}));
+                       expect(
+                           std::string(function.name) + " with a closed session's handle and NULL arguments",
+                           function.call(run, {run.session, 0, nullptr}),
+                           with_legacy(function, {CKR_SESSION_HANDLE_INVALID}));
                      }});
   }
   for (const auto& function : functions()) {
     if (function.first != First::slot) continue;
     cases.push_back({"bad_slot." + id_of(function.name), function.chapter.data(),
-                     "a slot ID that no slot has is CKR_SLOT_ID_INVALID", Setup::initialized, [&function](Run& run) {
+                     "a slot ID that no slot has is CKR_SLOT_ID_INVALID", Setup::initialized,
+                     [&function](Run& run) {
                        // With NULL and zero elsewhere, other codes would do as well where those are wrong.
                        std::vector<CK_RV> codes = {CKR_SLOT_ID_INVALID};
                        if (function.name != "C_CloseAllSessions") codes.push_back(CKR_ARGUMENTS_BAD);
-                       if (function.name == "C_OpenSession") codes.push_back(CKR_SESSION_PARALLEL_NOT_SUPPORTED);
-                       expect(std::string(function.name) + " with an unknown slot", function.call(run, {~0UL - 1, 0, nullptr}),
-                              codes);
+                       if (function.name == "C_OpenSession")
+                         codes.push_back(CKR_SESSION_PARALLEL_NOT_SUPPORTED);
+                       expect(std::string(function.name) + " with an unknown slot",
+                              function.call(run, {~0UL - 1, 0, nullptr}), codes);
                      }});
   }
 }
@@ -96,9 +100,10 @@ void add_null_arguments(Cases& cases) {
                        "arguments that are not appropriate are refused; nothing crashes", Setup::session,
                        [&function](Run& run) {
                          const CK_ULONG first = function.first == First::session ? run.session : run.slot;
-                         expect(std::string(function.name) + " with NULL and zero arguments",
-                                function.call(run, {function.first == First::nothing ? 0 : first, 0, nullptr}),
-                                codes_without_arguments(function.shape));
+                         expect(
+                             std::string(function.name) + " with NULL and zero arguments",
+                             function.call(run, {function.first == First::nothing ? 0 : first, 0, nullptr}),
+                             codes_without_arguments(function.shape));
                        }});
     }
     const bool no_number = function.first == First::nothing || function.shape == Shape::exempt ||

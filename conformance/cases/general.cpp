@@ -160,7 +160,8 @@ void add_initialize(Cases& cases) {
 }
 
 void add_information(Cases& cases) {
-  const auto add = [&](const char* id, const char* chapter, const char* sentence, std::function<void(const CK_INFO&)> body) {
+  const auto add = [&](const char* id, const char* chapter, const char* sentence,
+                       std::function<void(const CK_INFO&)> body) {
     cases.push_back({std::string("info.") + id, chapter, sentence, Setup::initialized, [body](Run& run) {
                        CK_INFO info;
                        std::memset(&info, 0xa5, sizeof info);
@@ -172,16 +173,19 @@ void add_information(Cases& cases) {
     require(info.cryptokiVersion.major == 2 || info.cryptokiVersion.major == 3, "cryptokiVersion 2.x or 3.x",
             std::to_string(info.cryptokiVersion.major) + "." + std::to_string(info.cryptokiVersion.minor));
   });
-  add("flags", "3.1", "flags is zero for this version", [](const CK_INFO& info) { equal("flags", info.flags, 0); });
-  add("manufacturer", "3.1", "manufacturerID is padded with blanks and not null-terminated", [](const CK_INFO& info) {
-    require(padded(info.manufacturerID, sizeof info.manufacturerID), "blanks", "a zero byte");
-  });
+  add("flags", "3.1", "flags is zero for this version",
+      [](const CK_INFO& info) { equal("flags", info.flags, 0); });
+  add("manufacturer", "3.1", "manufacturerID is padded with blanks and not null-terminated",
+      [](const CK_INFO& info) {
+        require(padded(info.manufacturerID, sizeof info.manufacturerID), "blanks", "a zero byte");
+      });
   add("description", "3.1", "libraryDescription is padded with blanks and not null-terminated",
       [](const CK_INFO& info) {
         require(padded(info.libraryDescription, sizeof info.libraryDescription), "blanks", "a zero byte");
       });
-  cases.push_back({"function_list.same", "5.4.4", "C_GetFunctionList gives the library's list, before C_Initialize too",
-                   Setup::loaded, [](Run& run) {
+  cases.push_back({"function_list.same", "5.4.4",
+                   "C_GetFunctionList gives the library's list, before C_Initialize too", Setup::loaded,
+                   [](Run& run) {
                      CK_FUNCTION_LIST* before = nullptr;
                      CK_FUNCTION_LIST* after = nullptr;
                      ok("C_GetFunctionList", run->C_GetFunctionList(&before));
@@ -189,8 +193,9 @@ void add_information(Cases& cases) {
                      ok("C_GetFunctionList", run->C_GetFunctionList(&after));
                      require(before != nullptr && before == after, "the same list", "another pointer");
                    }});
-  cases.push_back({"function_list.version", "5.4.4", "the list is of version 2.x: 3.x lists come from C_GetInterface",
-                   Setup::loaded, [](Run& run) {
+  cases.push_back({"function_list.version", "5.4.4",
+                   "the list is of version 2.x: 3.x lists come from C_GetInterface", Setup::loaded,
+                   [](Run& run) {
                      equal("the list's major version", run->version.major, 2);
                      require(run->version.minor == 40 || run->version.minor < 40, "2.40 or older",
                              "2." + std::to_string(run->version.minor));

@@ -30,7 +30,8 @@ void gone(Run& run, CK_OBJECT_HANDLE object) {
          run->C_GetAttributeValue(run.session, object, &attribute, 1), {CKR_OBJECT_HANDLE_INVALID});
 }
 
-void refused_creation(Run& run, const char* what, const Template& object, std::initializer_list<CK_RV> codes) {
+void refused_creation(Run& run, const char* what, const Template& object,
+                      std::initializer_list<CK_RV> codes) {
   (void)datum(run);  // the token takes objects at all
   CK_OBJECT_HANDLE handle = 0;
   expect(std::string("C_CreateObject ") + what, try_create(run, object, &handle), codes);
@@ -66,13 +67,14 @@ void add_handles(Cases& cases) {
        },
        true},
       {"set_attribute_value", "5.7.6",
-       [](Run& run, CK_OBJECT_HANDLE object) { return set(run, object, Template().text(CKA_LABEL, "x")); }, true},
+       [](Run& run, CK_OBJECT_HANDLE object) { return set(run, object, Template().text(CKA_LABEL, "x")); },
+       true},
   };
   for (const auto& row : rows) {
     for (const CK_OBJECT_HANDLE handle : {0UL, ~0UL - 1}) {
-      cases.push_back({std::string("object_handle.") + row.name + (handle == 0 ? "_zero" : "_wild"), row.chapter,
-                       "a handle of no object is CKR_OBJECT_HANDLE_INVALID; 0 never is one", Setup::rw_user,
-                       [&row, handle](Run& run) {
+      cases.push_back({std::string("object_handle.") + row.name + (handle == 0 ? "_zero" : "_wild"),
+                       row.chapter, "a handle of no object is CKR_OBJECT_HANDLE_INVALID; 0 never is one",
+                       Setup::rw_user, [&row, handle](Run& run) {
                          std::vector<CK_RV> codes = {CKR_OBJECT_HANDLE_INVALID};
                          if (row.writes) codes.push_back(CKR_TOKEN_WRITE_PROTECTED);
                          expect(row.name, row.call(run, handle), codes);
@@ -86,16 +88,17 @@ void add_creation(Cases& cases) {
                        Setup setup = Setup::user) {
     cases.push_back({std::string("create_object.") + id, chapter, sentence, setup, std::move(body)});
   };
-  add("handle", "5.7.1", "a created object has a handle that is not 0", [](Run& run) {
-    require(datum(run) != CK_INVALID_HANDLE, "a handle", "CK_INVALID_HANDLE");
-  });
+  add("handle", "5.7.1", "a created object has a handle that is not 0",
+      [](Run& run) { require(datum(run) != CK_INVALID_HANDLE, "a handle", "CK_INVALID_HANDLE"); });
   add("read_back", "5.7.1", "a created object has the values of the template", [](Run& run) {
     const auto object = datum(run);
-    equal("CKA_LABEL", read(run, object, CKA_LABEL), Bytes({'c', 'o', 'n', 'f', 'o', 'r', 'm', 'a', 'n', 'c', 'e'}));
+    equal("CKA_LABEL", read(run, object, CKA_LABEL),
+          Bytes({'c', 'o', 'n', 'f', 'o', 'r', 'm', 'a', 'n', 'c', 'e'}));
     equal("CKA_VALUE", read(run, object, CKA_VALUE), Bytes({'d', 'a', 't', 'u', 'm'}));
     equal("CKA_TOKEN", read(run, object, CKA_TOKEN), Bytes({CK_FALSE}));
   });
-  add("defaults", "4.4", "CKA_MODIFIABLE, CKA_COPYABLE and CKA_DESTROYABLE are CK_TRUE where nothing else is said",
+  add("defaults", "4.4",
+      "CKA_MODIFIABLE, CKA_COPYABLE and CKA_DESTROYABLE are CK_TRUE where nothing else is said",
       [](Run& run) {
         const auto object = datum(run);
         for (const auto type : {CKA_MODIFIABLE, CKA_COPYABLE, CKA_DESTROYABLE}) {
@@ -117,10 +120,12 @@ void add_creation(Cases& cases) {
     refused_creation(run, "without CKA_CLASS", data_template().without(CKA_CLASS), {CKR_TEMPLATE_INCOMPLETE});
   });
   add("no_key_type", "4.1.1", "a key without CKA_KEY_TYPE: CKR_TEMPLATE_INCOMPLETE", [](Run& run) {
-    refused_creation(run, "without CKA_KEY_TYPE", aes_template({}).without(CKA_KEY_TYPE), {CKR_TEMPLATE_INCOMPLETE});
+    refused_creation(run, "without CKA_KEY_TYPE", aes_template({}).without(CKA_KEY_TYPE),
+                     {CKR_TEMPLATE_INCOMPLETE});
   });
   add("no_value", "4.1.1", "a secret key without CKA_VALUE: CKR_TEMPLATE_INCOMPLETE", [](Run& run) {
-    refused_creation(run, "without CKA_VALUE", aes_template({}).without(CKA_VALUE), {CKR_TEMPLATE_INCOMPLETE});
+    refused_creation(run, "without CKA_VALUE", aes_template({}).without(CKA_VALUE),
+                     {CKR_TEMPLATE_INCOMPLETE});
   });
   add("no_modulus", "4.1.1", "an RSA public key without CKA_MODULUS: CKR_TEMPLATE_INCOMPLETE", [](Run& run) {
     refused_creation(run, "without CKA_MODULUS", rsa_public_template({}).without(CKA_MODULUS),
@@ -130,11 +135,12 @@ void add_creation(Cases& cases) {
     refused_creation(run, "without CKA_EC_POINT", ec_public_template({}).without(CKA_EC_POINT),
                      {CKR_TEMPLATE_INCOMPLETE});
   });
-  add("no_subject", "4.6.3", "an X.509 certificate without CKA_SUBJECT: CKR_TEMPLATE_INCOMPLETE", [](Run& run) {
-    (void)import_key(run, certificate_template());
-    refused_creation(run, "without CKA_SUBJECT", certificate_template().without(CKA_SUBJECT),
-                     {CKR_TEMPLATE_INCOMPLETE});
-  });
+  add("no_subject", "4.6.3", "an X.509 certificate without CKA_SUBJECT: CKR_TEMPLATE_INCOMPLETE",
+      [](Run& run) {
+        (void)import_key(run, certificate_template());
+        refused_creation(run, "without CKA_SUBJECT", certificate_template().without(CKA_SUBJECT),
+                         {CKR_TEMPLATE_INCOMPLETE});
+      });
   add("unknown_attribute", "4.1.1", "an attribute type that does not exist: CKR_ATTRIBUTE_TYPE_INVALID",
       [](Run& run) {
         refused_creation(run, "with attribute 0x7ffffff0", data_template().text(0x7ffffff0, "x"),
@@ -156,26 +162,28 @@ void add_creation(Cases& cases) {
     refused_creation(run, "with a class of two bytes", data_template().bytes(CKA_CLASS, {0, 0}),
                      {CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCOMPLETE});
   });
-  add("read_only_attribute", "4.1.1", "an attribute that only the library sets: CKR_ATTRIBUTE_READ_ONLY", [](Run& run) {
-    refused_creation(run, "with CKA_LOCAL", aes_template({}).flag(CKA_LOCAL, true),
-                     {CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT});
-  });
+  add("read_only_attribute", "4.1.1", "an attribute that only the library sets: CKR_ATTRIBUTE_READ_ONLY",
+      [](Run& run) {
+        refused_creation(run, "with CKA_LOCAL", aes_template({}).flag(CKA_LOCAL, true),
+                         {CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT});
+      });
   add("always_sensitive", "4.10", "CKA_ALWAYS_SENSITIVE is not the application's: CKR_ATTRIBUTE_READ_ONLY",
       [](Run& run) {
         refused_creation(run, "with CKA_ALWAYS_SENSITIVE", aes_template({}).flag(CKA_ALWAYS_SENSITIVE, true),
                          {CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT});
       });
-  add("twice_inconsistent", "4.1.1", "one attribute with two values is CKR_TEMPLATE_INCONSISTENT", [](Run& run) {
-    (void)datum(run);
-    Template object = data_template();
-    std::vector<CK_ATTRIBUTE> attributes(object.data(), object.data() + object.size());
-    char other[] = "other";
-    attributes.push_back({CKA_LABEL, other, 5});
-    CK_OBJECT_HANDLE handle = 0;
-    expect("C_CreateObject with two labels",
-           run->C_CreateObject(run.session, attributes.data(), attributes.size(), &handle),
-           {CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_VALUE_INVALID});
-  });
+  add("twice_inconsistent", "4.1.1", "one attribute with two values is CKR_TEMPLATE_INCONSISTENT",
+      [](Run& run) {
+        (void)datum(run);
+        Template object = data_template();
+        std::vector<CK_ATTRIBUTE> attributes(object.data(), object.data() + object.size());
+        char other[] = "other";
+        attributes.push_back({CKA_LABEL, other, 5});
+        CK_OBJECT_HANDLE handle = 0;
+        expect("C_CreateObject with two labels",
+               run->C_CreateObject(run.session, attributes.data(), attributes.size(), &handle),
+               {CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_VALUE_INVALID});
+      });
   add("value_null", "4.1.1", "a value at NULL with a length is refused", [](Run& run) {
     (void)datum(run);
     Template object = data_template();
@@ -185,8 +193,8 @@ void add_creation(Cases& cases) {
     refused("C_CreateObject with a value at NULL",
             run->C_CreateObject(run.session, attributes.data(), attributes.size(), &handle));
   });
-  add("imported_key", "4.9", "an imported key is neither CKA_LOCAL nor always sensitive nor never extractable",
-      [](Run& run) {
+  add("imported_key", "4.9",
+      "an imported key is neither CKA_LOCAL nor always sensitive nor never extractable", [](Run& run) {
         const auto key = import_key(run, aes_template({CKA_ENCRYPT}));
         for (const auto type : {CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE}) {
           equal(attribute_text(type), read(run, key, type), Bytes({CK_FALSE}));
@@ -197,20 +205,22 @@ void add_creation(Cases& cases) {
         const auto key = import_key(run, aes_template({CKA_ENCRYPT}));
         equal("CKA_KEY_GEN_MECHANISM", read(run, key, CKA_KEY_GEN_MECHANISM), Bytes(sizeof(CK_ULONG), 0xff));
       });
-  add("token_read_only_session", "5.7.1", "token objects are not made in read-only sessions: CKR_SESSION_READ_ONLY",
-      [](Run& run) {
+  add("token_read_only_session", "5.7.1",
+      "token objects are not made in read-only sessions: CKR_SESSION_READ_ONLY", [](Run& run) {
         (void)datum(run);
         CK_OBJECT_HANDLE handle = 0;
-        expect("C_CreateObject of a token object", try_create(run, data_template().flag(CKA_TOKEN, true), &handle),
+        expect("C_CreateObject of a token object",
+               try_create(run, data_template().flag(CKA_TOKEN, true), &handle),
                {CKR_SESSION_READ_ONLY, CKR_TOKEN_WRITE_PROTECTED});
       });
-  add("private_public_session", "5.7.1", "private objects are not made by who is not logged in",
+  add(
+      "private_public_session", "5.7.1", "private objects are not made by who is not logged in",
       [](Run& run) {
         if (!run.wants_login()) not_applicable("the token wants no login");
         (void)datum(run);
         CK_OBJECT_HANDLE handle = 0;
-        expect("C_CreateObject of a private object", try_create(run, data_template().flag(CKA_PRIVATE, true), &handle),
-               {CKR_USER_NOT_LOGGED_IN});
+        expect("C_CreateObject of a private object",
+               try_create(run, data_template().flag(CKA_PRIVATE, true), &handle), {CKR_USER_NOT_LOGGED_IN});
       },
       Setup::session);
 }
@@ -237,11 +247,12 @@ void add_life(Cases& cases) {
     run.session = other;
     gone(run, object);
   });
-  add("seen_by_other_session", "4.4", "a session object is seen by the application's other sessions", [](Run& run) {
-    const auto object = datum(run);
-    run.session = run.open();
-    (void)read(run, object, CKA_LABEL);
-  });
+  add("seen_by_other_session", "4.4", "a session object is seen by the application's other sessions",
+      [](Run& run) {
+        const auto object = datum(run);
+        run.session = run.open();
+        (void)read(run, object, CKA_LABEL);
+      });
   add("private_gone_after_logout", "5.6.10", "C_Logout destroys private session objects", [](Run& run) {
     if (!run.wants_login()) not_applicable("the token wants no login");
     const auto object = import_key(run, data_template().flag(CKA_PRIVATE, true));
@@ -294,7 +305,8 @@ void add_change(Cases& cases) {
   for (const auto type : {CKA_TOKEN, CKA_PRIVATE}) {
     add(type == CKA_TOKEN ? "token" : "private", "4.4", "CKA_TOKEN and CKA_PRIVATE change only by copying",
         [type](Run& run) {
-          expect("C_SetAttributeValue", set(run, datum(run), Template().flag(type, true)), {CKR_ATTRIBUTE_READ_ONLY});
+          expect("C_SetAttributeValue", set(run, datum(run), Template().flag(type, true)),
+                 {CKR_ATTRIBUTE_READ_ONLY});
         });
   }
   add("all_or_nothing", "4.1.2", "a refused change changes nothing", [](Run& run) {
@@ -304,13 +316,14 @@ void add_change(Cases& cases) {
             set(run, object, Template().text(CKA_LABEL, "new").number(CKA_CLASS, CKO_CERTIFICATE)));
     equal("CKA_LABEL", read(run, object, CKA_LABEL), before);
   });
-  add("not_modifiable", "5.1.6", "an object with CKA_MODIFIABLE CK_FALSE is not changed: CKR_ACTION_PROHIBITED",
-      [](Run& run) {
+  add("not_modifiable", "5.1.6",
+      "an object with CKA_MODIFIABLE CK_FALSE is not changed: CKR_ACTION_PROHIBITED", [](Run& run) {
         const auto object = import_key(run, data_template().flag(CKA_MODIFIABLE, false));
-        expect("C_SetAttributeValue", set(run, object, Template().text(CKA_LABEL, "new")), {CKR_ACTION_PROHIBITED});
+        expect("C_SetAttributeValue", set(run, object, Template().text(CKA_LABEL, "new")),
+               {CKR_ACTION_PROHIBITED});
       });
-  add("not_destroyable", "5.1.6", "an object with CKA_DESTROYABLE CK_FALSE is not destroyed: CKR_ACTION_PROHIBITED",
-      [](Run& run) {
+  add("not_destroyable", "5.1.6",
+      "an object with CKA_DESTROYABLE CK_FALSE is not destroyed: CKR_ACTION_PROHIBITED", [](Run& run) {
         const auto object = import_key(run, data_template().flag(CKA_DESTROYABLE, false));
         expect("C_DestroyObject", run->C_DestroyObject(run.session, object), {CKR_ACTION_PROHIBITED});
         (void)read(run, object, CKA_LABEL);
@@ -341,7 +354,8 @@ void add_change(Cases& cases) {
     const auto key = import_key(run, aes_template({CKA_ENCRYPT}));
     ok("C_SetAttributeValue", set(run, key, Template().flag(CKA_SENSITIVE, true)));
     CK_ATTRIBUTE value{CKA_VALUE, nullptr, 0};
-    expect("C_GetAttributeValue", run->C_GetAttributeValue(run.session, key, &value, 1), {CKR_ATTRIBUTE_SENSITIVE});
+    expect("C_GetAttributeValue", run->C_GetAttributeValue(run.session, key, &value, 1),
+           {CKR_ATTRIBUTE_SENSITIVE});
   });
 }
 
@@ -386,7 +400,8 @@ void add_token_objects(Cases& cases) {
     cases.push_back({std::string("token_object.") + id, chapter, sentence, Setup::rw_user, std::move(body),
                      changes_token});
   };
-  add("life", "4.4", "a token object is there for other sessions after its session has ended, until it is destroyed",
+  add("life", "4.4",
+      "a token object is there for other sessions after its session has ended, until it is destroyed",
       [](Run& run) {
         const auto other = run.open(CKF_RW_SESSION);
         (void)import_key(run, data_template().flag(CKA_TOKEN, true).text(CKA_LABEL, "conformance life"));
@@ -397,8 +412,8 @@ void add_token_objects(Cases& cases) {
         for (const auto object : found) ok("C_DestroyObject", run->C_DestroyObject(other, object));
         equal("objects found", found.size(), 1);
       });
-  add("read_only_session", "5.7.3", "token objects are not destroyed in read-only sessions: CKR_SESSION_READ_ONLY",
-      [](Run& run) {
+  add("read_only_session", "5.7.3",
+      "token objects are not destroyed in read-only sessions: CKR_SESSION_READ_ONLY", [](Run& run) {
         const auto object = import_key(run, data_template().flag(CKA_TOKEN, true));
         const CK_RV rv = run->C_DestroyObject(run.open(), object);
         if (rv != CKR_OK) ok("C_DestroyObject", run->C_DestroyObject(run.session, object));

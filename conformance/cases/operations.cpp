@@ -1,5 +1,5 @@
-// 5.2 and what each chapter of operations says alike: when an operation is active, when it ends, how its length is
-// asked. A case for each kind of operation.
+// 5.2 and what each chapter of operations says alike: when an operation is active, when it ends, how its
+// length is asked. A case for each kind of operation.
 #include "operations.hpp"
 
 namespace conformance {
@@ -9,7 +9,7 @@ using Body = void (*)(Run&, const Kind&, Job&);
 
 struct Row {
   const char* topic;
-  const char* chapter;   ///< NULL: the kind's own
+  const char* chapter;  ///< NULL: the kind's own
   const char* sentence;
   Body body;
   bool only_writing = false;
@@ -44,7 +44,8 @@ CK_ULONG true_length(Run& run, const Kind& kind, Job& job) {
 }
 
 const Row rows[] = {
-    {"known_answer", nullptr, "the operation does what the mechanism says", [](Run& run, const Kind& kind, Job& job) {
+    {"known_answer", nullptr, "the operation does what the mechanism says",
+     [](Run& run, const Kind& kind, Job& job) {
        begin(run, kind, job);
        done(run, kind, job);
      }},
@@ -53,7 +54,8 @@ const Row rows[] = {
     {"update_not_begun", "5.1.6", "without ...Init, ...Update is CKR_OPERATION_NOT_INITIALIZED",
      [](Run& run, const Kind& kind, Job& job) {
        Bytes out;
-       expect(call(kind, "Update"), kind.update(run, run.session, job.input, out), {CKR_OPERATION_NOT_INITIALIZED});
+       expect(call(kind, "Update"), kind.update(run, run.session, job.input, out),
+              {CKR_OPERATION_NOT_INITIALIZED});
      },
      false, true},
     {"final_not_begun", "5.1.6", "without ...Init, ...Final is CKR_OPERATION_NOT_INITIALIZED",
@@ -64,7 +66,8 @@ const Row rows[] = {
               {CKR_OPERATION_NOT_INITIALIZED});
      },
      false, true},
-    {"success_ends", nullptr, "a successful call ends the operation", [](Run& run, const Kind& kind, Job& job) {
+    {"success_ends", nullptr, "a successful call ends the operation",
+     [](Run& run, const Kind& kind, Job& job) {
        begin(run, kind, job);
        done(run, kind, job);
        ended(run, kind, job);
@@ -81,7 +84,8 @@ const Row rows[] = {
        refused("the second " + call(kind, "Init"), kind.init(run, run.session, &job.mechanism, job.key));
        done(run, kind, job);
      }},
-    {"length", "5.2", "with NULL the length is told, not less than the answer's, and the operation stays active",
+    {"length", "5.2",
+     "with NULL the length is told, not less than the answer's, and the operation stays active",
      [](Run& run, const Kind& kind, Job& job) {
        begin(run, kind, job);
        const CK_ULONG length = asked_length(run, kind, job);
@@ -90,7 +94,8 @@ const Row rows[] = {
        require(output.length <= length, "at least " + std::to_string(output.length), std::to_string(length));
      },
      true},
-    {"length_twice", "5.2", "the length may be asked again", [](Run& run, const Kind& kind, Job& job) {
+    {"length_twice", "5.2", "the length may be asked again",
+     [](Run& run, const Kind& kind, Job& job) {
        begin(run, kind, job);
        const CK_ULONG first = asked_length(run, kind, job);
        equal("the length asked again", asked_length(run, kind, job), first);
@@ -129,19 +134,22 @@ const Row rows[] = {
        done(run, kind, job);
      },
      true},
-    {"exact_room", "5.2", "a buffer of just the length is large enough", [](Run& run, const Kind& kind, Job& job) {
+    {"exact_room", "5.2", "a buffer of just the length is large enough",
+     [](Run& run, const Kind& kind, Job& job) {
        const CK_ULONG wanted = true_length(run, kind, job);
        begin(run, kind, job);
        Bytes room(wanted + 8, 0xa5);
        CK_ULONG length = asked_length(run, kind, job);
        // Block ciphers may want room for the padding (5.2): then the length that they told is enough.
        room.resize(length + 8, 0xa5);
-       ok(call(kind) + " with room for the length told", kind.once(run, run.session, job, room.data(), &length));
+       ok(call(kind) + " with room for the length told",
+          kind.once(run, run.session, job, room.data(), &length));
        equal("the length", length, wanted);
        equal("the byte behind the room", room.back(), 0xa5);
      },
      true},
-    {"huge_room", "5.2", "a length near the top of CK_ULONG is a large buffer", [](Run& run, const Kind& kind, Job& job) {
+    {"huge_room", "5.2", "a length near the top of CK_ULONG is a large buffer",
+     [](Run& run, const Kind& kind, Job& job) {
        begin(run, kind, job);
        Bytes room(4096, 0xa5);
        CK_ULONG length = ~0UL - 7;
@@ -153,8 +161,8 @@ const Row rows[] = {
      [](Run& run, const Kind& kind, Job& job) {
        begin(run, kind, job);
        Bytes room(1024);
-       expect(call(kind) + " with NULL for the length", kind.once(run, run.session, job, room.data(), nullptr),
-              {CKR_ARGUMENTS_BAD});
+       expect(call(kind) + " with NULL for the length",
+              kind.once(run, run.session, job, room.data(), nullptr), {CKR_ARGUMENTS_BAD});
        ended(run, kind, job);
      },
      true},
@@ -179,7 +187,8 @@ const Row rows[] = {
        refused(call(kind) + " with data at NULL", rv);
        ended(run, kind, job);
      }},
-    {"two_parts", nullptr, "two parts give what one call gives", [](Run& run, const Kind& kind, Job& job) {
+    {"two_parts", nullptr, "two parts give what one call gives",
+     [](Run& run, const Kind& kind, Job& job) {
        begin(run, kind, job);
        const auto middle = job.input.begin() + 21;
        Bytes out, room(1024);
@@ -192,7 +201,8 @@ const Row rows[] = {
        equal("what the parts give", out, job.answer);
      },
      false, true},
-    {"empty_part", nullptr, "a part of no bytes changes nothing", [](Run& run, const Kind& kind, Job& job) {
+    {"empty_part", nullptr, "a part of no bytes changes nothing",
+     [](Run& run, const Kind& kind, Job& job) {
        begin(run, kind, job);
        Bytes out, room(1024);
        ok(call(kind, "Update"), kind.update(run, run.session, job.input, out));
@@ -204,7 +214,8 @@ const Row rows[] = {
        equal("what the parts give", out, job.answer);
      },
      false, true},
-    {"final_ends", nullptr, "...Final ends the operation", [](Run& run, const Kind& kind, Job& job) {
+    {"final_ends", nullptr, "...Final ends the operation",
+     [](Run& run, const Kind& kind, Job& job) {
        begin(run, kind, job);
        Bytes out, room(1024);
        ok(call(kind, "Update"), kind.update(run, run.session, job.input, out));
@@ -234,8 +245,8 @@ const Row rows[] = {
        Bytes out, room(1024);
        ok(call(kind, "Update"), kind.update(run, run.session, job.input, out));
        CK_ULONG length = 0;
-       expect(call(kind, "Final") + " with room for no byte", kind.final(run, run.session, job, room.data(), &length),
-              {CKR_BUFFER_TOO_SMALL});
+       expect(call(kind, "Final") + " with room for no byte",
+              kind.final(run, run.session, job, room.data(), &length), {CKR_BUFFER_TOO_SMALL});
        length = room.size();
        ok(call(kind, "Final"), kind.final(run, run.session, job, room.data(), &length));
      },
@@ -256,27 +267,31 @@ const Row rows[] = {
               {CKR_OK, CKR_OPERATION_CANCEL_FAILED});
        ended(run, kind, job);
      }},
-    {"cancel", "5.6.5", "C_SessionCancel with the operation's flag ends it", [](Run& run, const Kind& kind, Job& job) {
+    {"cancel", "5.6.5", "C_SessionCancel with the operation's flag ends it",
+     [](Run& run, const Kind& kind, Job& job) {
        const auto& calls = run.v3_0();
        begin(run, kind, job);
        ok("C_SessionCancel", calls.C_SessionCancel(run.session, kind.flag));
        ended(run, kind, job);
      }},
-    {"cancel_others", "5.6.5", "C_SessionCancel with other flags keeps it", [](Run& run, const Kind& kind, Job& job) {
+    {"cancel_others", "5.6.5", "C_SessionCancel with other flags keeps it",
+     [](Run& run, const Kind& kind, Job& job) {
        const auto& calls = run.v3_0();
-       const CK_FLAGS all = CKF_DIGEST | CKF_SIGN | CKF_VERIFY | CKF_ENCRYPT | CKF_DECRYPT | CKF_SIGN_RECOVER |
-                            CKF_VERIFY_RECOVER | CKF_FIND_OBJECTS;
+       const CK_FLAGS all = CKF_DIGEST | CKF_SIGN | CKF_VERIFY | CKF_ENCRYPT | CKF_DECRYPT |
+                            CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER | CKF_FIND_OBJECTS;
        begin(run, kind, job);
        ok("C_SessionCancel", calls.C_SessionCancel(run.session, all & ~kind.flag));
        done(run, kind, job);
      }},
-    {"cancel_nothing", "5.6.5", "C_SessionCancel without flags keeps it", [](Run& run, const Kind& kind, Job& job) {
+    {"cancel_nothing", "5.6.5", "C_SessionCancel without flags keeps it",
+     [](Run& run, const Kind& kind, Job& job) {
        const auto& calls = run.v3_0();
        begin(run, kind, job);
        ok("C_SessionCancel with 0", calls.C_SessionCancel(run.session, 0));
        done(run, kind, job);
      }},
-    {"other_session", "5.6", "an operation belongs to its session", [](Run& run, const Kind& kind, Job& job) {
+    {"other_session", "5.6", "an operation belongs to its session",
+     [](Run& run, const Kind& kind, Job& job) {
        begin(run, kind, job);
        const auto mine = run.session;
        run.session = run.open();
@@ -294,7 +309,8 @@ const Row rows[] = {
        CK_MECHANISM generation{CKM_RSA_PKCS_KEY_PAIR_GEN, nullptr, 0};
        expect(call(kind, "Init"), kind.init(run, run.session, &generation, job.key), {CKR_MECHANISM_INVALID});
      }},
-    {"refused_begin", "5.1.6", "a refused ...Init begins nothing", [](Run& run, const Kind& kind, Job& job) {
+    {"refused_begin", "5.1.6", "a refused ...Init begins nothing",
+     [](Run& run, const Kind& kind, Job& job) {
        CK_MECHANISM unknown{0x7ffffff0, nullptr, 0};
        refused(call(kind, "Init"), kind.init(run, run.session, &unknown, job.key));
        ended(run, kind, job);
@@ -308,8 +324,10 @@ const Row key_rows[] = {
        expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, CK_INVALID_HANDLE),
               {CKR_KEY_HANDLE_INVALID});
      }},
-    {"key_wild", "5.1.6", "a handle of no object is CKR_KEY_HANDLE_INVALID", [](Run& run, const Kind& kind, Job& job) {
-       expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, ~0UL - 1), {CKR_KEY_HANDLE_INVALID});
+    {"key_wild", "5.1.6", "a handle of no object is CKR_KEY_HANDLE_INVALID",
+     [](Run& run, const Kind& kind, Job& job) {
+       expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, ~0UL - 1),
+              {CKR_KEY_HANDLE_INVALID});
      }},
     {"key_is_data", "5.1.6", "a handle of an object that is no key is CKR_KEY_HANDLE_INVALID",
      [](Run& run, const Kind& kind, Job& job) {
@@ -323,21 +341,25 @@ const Row key_rows[] = {
        ok("C_DestroyObject", run->C_DestroyObject(run.session, key));
        expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, key), {CKR_KEY_HANDLE_INVALID});
      }},
-    {"key_type", "5.1.6", "a key of another type is CKR_KEY_TYPE_INCONSISTENT, which goes before "
-                          "CKR_KEY_FUNCTION_NOT_PERMITTED",
+    {"key_type", "5.1.6",
+     "a key of another type is CKR_KEY_TYPE_INCONSISTENT, which goes before "
+     "CKR_KEY_FUNCTION_NOT_PERMITTED",
      [](Run& run, const Kind& kind, Job& job) {
        // A generic secret is no key for RSA or AES; for HMAC, an AES key is none.
-       const auto key = import_key(run, job.mechanism.mechanism == CKM_SHA256_HMAC ? rsa_public_template({CKA_VERIFY})
-                                                                                   : secret_template({CKA_SIGN}));
-       expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, key), {CKR_KEY_TYPE_INCONSISTENT});
+       const auto key =
+           import_key(run, job.mechanism.mechanism == CKM_SHA256_HMAC ? rsa_public_template({CKA_VERIFY})
+                                                                      : secret_template({CKA_SIGN}));
+       expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, key),
+              {CKR_KEY_TYPE_INCONSISTENT});
      }},
 };
 
 void add_rows(Cases& cases, const Kind& kind, std::span<const Row> some) {
   for (const auto& row : some) {
     if ((row.only_writing && !kind.writes) || (row.only_parts && !kind.has_parts)) continue;
-    cases.push_back({std::string(kind.name) + "." + row.topic, row.chapter != nullptr ? row.chapter : kind.chapter,
-                     row.sentence, Setup::user, [&row, &kind](Run& run) {
+    cases.push_back({std::string(kind.name) + "." + row.topic,
+                     row.chapter != nullptr ? row.chapter : kind.chapter, row.sentence, Setup::user,
+                     [&row, &kind](Run& run) {
                        Job job = kind.job(run);
                        row.body(run, kind, job);
                      }});

@@ -1,4 +1,5 @@
-// Processes and threads: fork (5.4.1, the user guide's words on fork), 5.5.4 waiting against C_Finalize, many threads.
+// Processes and threads: fork (5.4.1, the user guide's words on fork), 5.5.4 waiting against C_Finalize, many
+// threads.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,12 +77,13 @@ void add_fork(Cases& cases) {
       equal("state", run.state(run.open()), CKS_RO_PUBLIC_SESSION);
     });
   });
-  add("parent_unharmed", "what a child does leaves the parent's sessions alone", Setup::session, [](Run& run) {
-    in_child([&] {
-      if (run.try_initialize() == CKR_OK) run->C_Finalize(nullptr);
-    });
-    (void)run.state(run.session);
-  });
+  add("parent_unharmed", "what a child does leaves the parent's sessions alone", Setup::session,
+      [](Run& run) {
+        in_child([&] {
+          if (run.try_initialize() == CKR_OK) run->C_Finalize(nullptr);
+        });
+        (void)run.state(run.session);
+      });
   add("parent_logged_in", "a child that ends leaves the parent logged in", Setup::user, [](Run& run) {
     if (!run.wants_login()) not_applicable("the token wants no login");
     in_child([] {});
@@ -99,7 +101,8 @@ void add_fork(Cases& cases) {
 void add_waiting(Cases& cases) {
   cases.push_back({"slot_event.finalize", "5.5.4",
                    "C_Finalize wakes a thread that waits in C_WaitForSlotEvent: CKR_CRYPTOKI_NOT_INITIALIZED",
-                   Setup::initialized, [](Run& run) {
+                   Setup::initialized,
+                   [](Run& run) {
                      CK_SLOT_ID slot = 0;
                      // Events from before are taken first; a module that knows no waiting says so here.
                      while (run->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, nullptr) == CKR_OK) {
@@ -116,7 +119,8 @@ void add_waiting(Cases& cases) {
                      run.finalize();
                      waiter.join();
                      expect("C_WaitForSlotEvent", answer, {CKR_CRYPTOKI_NOT_INITIALIZED});
-                   }, alone});
+                   },
+                   alone});
 }
 
 /// Runs the function in 32 threads; the first failure is the case's.
@@ -161,8 +165,8 @@ void add_many_threads(Cases& cases) {
         Bytes room(32);
         CK_ULONG length = room.size();
         ok("C_DigestInit", run->C_DigestInit(session, &mechanism));
-        ok("C_Digest", run->C_Digest(session, const_cast<CK_BYTE*>(vectors::message.data()), vectors::message.size(),
-                                     room.data(), &length));
+        ok("C_Digest", run->C_Digest(session, const_cast<CK_BYTE*>(vectors::message.data()),
+                                     vectors::message.size(), room.data(), &length));
         equal("the digest", room, vectors::digest_sha256);
       }
     });

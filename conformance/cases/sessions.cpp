@@ -15,7 +15,8 @@ CK_SESSION_INFO info_of(Run& run, CK_SESSION_HANDLE handle) {
 
 void closed(Run& run, CK_SESSION_HANDLE handle) {
   CK_SESSION_INFO info{};
-  expect("C_GetSessionInfo of a closed session", run->C_GetSessionInfo(handle, &info), {CKR_SESSION_HANDLE_INVALID});
+  expect("C_GetSessionInfo of a closed session", run->C_GetSessionInfo(handle, &info),
+         {CKR_SESSION_HANDLE_INVALID});
 }
 
 void notify_unused(Run& run) {
@@ -28,7 +29,8 @@ void notify_unused(Run& run) {
 
 void add_opening(Cases& cases) {
   const auto add = [&](const char* id, const char* sentence, std::function<void(Run&)> body) {
-    cases.push_back({std::string("open_session.") + id, "5.6.1", sentence, Setup::initialized, std::move(body)});
+    cases.push_back(
+        {std::string("open_session.") + id, "5.6.1", sentence, Setup::initialized, std::move(body)});
   };
   add("parallel", "without CKF_SERIAL_SESSION: CKR_SESSION_PARALLEL_NOT_SUPPORTED", [](Run& run) {
     CK_SESSION_HANDLE handle = 0;
@@ -43,8 +45,8 @@ void add_opening(Cases& cases) {
                {CKR_SESSION_PARALLEL_NOT_SUPPORTED, CKR_TOKEN_WRITE_PROTECTED});
       });
   add("no_place", "without a place for the handle: CKR_ARGUMENTS_BAD", [](Run& run) {
-    expect("C_OpenSession with NULL", run->C_OpenSession(run.slot, CKF_SERIAL_SESSION, nullptr, nullptr, nullptr),
-           {CKR_ARGUMENTS_BAD});
+    expect("C_OpenSession with NULL",
+           run->C_OpenSession(run.slot, CKF_SERIAL_SESSION, nullptr, nullptr, nullptr), {CKR_ARGUMENTS_BAD});
   });
   add("bad_slot", "a slot ID that no slot has: CKR_SLOT_ID_INVALID", [](Run& run) {
     CK_SESSION_HANDLE handle = 0;
@@ -52,9 +54,8 @@ void add_opening(Cases& cases) {
            {CKR_SLOT_ID_INVALID});
   });
   add("callback", "a callback and its pointer are taken", notify_unused);
-  add("not_zero", "a session handle is never zero", [](Run& run) {
-    require(run.open() != CK_INVALID_HANDLE, "a handle", "CK_INVALID_HANDLE");
-  });
+  add("not_zero", "a session handle is never zero",
+      [](Run& run) { require(run.open() != CK_INVALID_HANDLE, "a handle", "CK_INVALID_HANDLE"); });
   add("distinct", "each session has a handle of its own", [](Run& run) {
     const auto one = run.open(), two = run.open();
     require(one != two, "two handles", "the same twice");
@@ -82,11 +83,13 @@ void add_opening(Cases& cases) {
   add("asynchronous", "without asynchronous sessions, the flag is CKR_SESSION_ASYNC_NOT_SUPPORTED (3.2)",
       [](Run& run) {
         (void)run.v3_2();
-        if ((run.token_info().flags & CKF_ASYNC_SESSION_SUPPORTED) != 0) not_applicable("the token supports them");
+        if ((run.token_info().flags & CKF_ASYNC_SESSION_SUPPORTED) != 0)
+          not_applicable("the token supports them");
         CK_SESSION_HANDLE handle = 0;
-        expect("C_OpenSession with CKF_ASYNC_SESSION",
-               run->C_OpenSession(run.slot, CKF_SERIAL_SESSION | CKF_ASYNC_SESSION, nullptr, nullptr, &handle),
-               {CKR_SESSION_ASYNC_NOT_SUPPORTED});
+        expect(
+            "C_OpenSession with CKF_ASYNC_SESSION",
+            run->C_OpenSession(run.slot, CKF_SERIAL_SESSION | CKF_ASYNC_SESSION, nullptr, nullptr, &handle),
+            {CKR_SESSION_ASYNC_NOT_SUPPORTED});
       });
 }
 
@@ -99,9 +102,8 @@ void add_session_info(Cases& cases) {
       [](Run& run) { equal("slotID", info_of(run, run.session).slotID, run.slot); });
   add("flags", "3.3", "a read-only session has CKF_SERIAL_SESSION and nothing else", Setup::session,
       [](Run& run) { equal("flags", info_of(run, run.session).flags, CKF_SERIAL_SESSION); });
-  add("flags_rw", "3.3", "a read/write session has CKF_RW_SESSION as well", Setup::rw_session, [](Run& run) {
-    equal("flags", info_of(run, run.session).flags, CKF_SERIAL_SESSION | CKF_RW_SESSION);
-  });
+  add("flags_rw", "3.3", "a read/write session has CKF_RW_SESSION as well", Setup::rw_session,
+      [](Run& run) { equal("flags", info_of(run, run.session).flags, CKF_SERIAL_SESSION | CKF_RW_SESSION); });
   add("state", "5.6.1", "a new read-only session is public", Setup::session,
       [](Run& run) { equal("state", run.state(run.session), CKS_RO_PUBLIC_SESSION); });
   add("state_rw", "5.6.1", "a new read/write session is public", Setup::rw_session,
@@ -109,7 +111,8 @@ void add_session_info(Cases& cases) {
 }
 
 void add_closing(Cases& cases) {
-  const auto add = [&](const char* id, const char* chapter, const char* sentence, std::function<void(Run&)> body) {
+  const auto add = [&](const char* id, const char* chapter, const char* sentence,
+                       std::function<void(Run&)> body) {
     cases.push_back({std::string("close_session.") + id, chapter, sentence, Setup::session, std::move(body)});
   };
   add("handle", "5.6.2", "a closed session's handle is invalid", [](Run& run) {
@@ -156,7 +159,8 @@ void add_closing(Cases& cases) {
 
 void add_cancelling(Cases& cases) {
   const auto add = [&](const char* id, const char* sentence, std::function<void(Run&)> body) {
-    cases.push_back({std::string("session_cancel.") + id, "5.6.5", sentence, Setup::session, std::move(body)});
+    cases.push_back(
+        {std::string("session_cancel.") + id, "5.6.5", sentence, Setup::session, std::move(body)});
   };
   add("nothing", "without flags nothing changes and CKR_OK is returned",
       [](Run& run) { ok("C_SessionCancel with 0", run.v3_0().C_SessionCancel(run.session, 0)); });
@@ -180,8 +184,8 @@ void add_state(Cases& cases) {
                             run->C_SetOperationState(run.session, state, sizeof state, 0, 0),
                             {CKR_SAVED_STATE_INVALID});
                    }});
-  cases.push_back({"operation_state.digest", "5.6.7", "a saved digest goes on where it was saved", Setup::session,
-                   [](Run& run) {
+  cases.push_back({"operation_state.digest", "5.6.7", "a saved digest goes on where it was saved",
+                   Setup::session, [](Run& run) {
                      run.need(CKM_SHA256, CKF_DIGEST);
                      CK_MECHANISM mechanism{CKM_SHA256, nullptr, 0};
                      Bytes part(vectors::message.begin(), vectors::message.begin() + 10);
@@ -195,7 +199,8 @@ void add_state(Cases& cases) {
                      Bytes state(length);
                      ok("C_GetOperationState", run->C_GetOperationState(run.session, state.data(), &length));
                      ok("C_DigestUpdate", run->C_DigestUpdate(run.session, part.data(), part.size()));
-                     ok("C_SetOperationState", run->C_SetOperationState(run.session, state.data(), length, 0, 0));
+                     ok("C_SetOperationState",
+                        run->C_SetOperationState(run.session, state.data(), length, 0, 0));
                      ok("C_DigestUpdate", run->C_DigestUpdate(run.session, rest.data(), rest.size()));
                      Bytes digest(32);
                      CK_ULONG size = digest.size();

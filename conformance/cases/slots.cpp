@@ -49,7 +49,8 @@ void add_slot_list(Cases& cases) {
   add("subset", "slots with a token are among all slots", [](Run& run) {
     const auto all = run.slots(false);
     for (const auto id : run.slots(true)) {
-      require(std::ranges::find(all, id) != all.end(), "the slot in the list of all", "slot " + std::to_string(id));
+      require(std::ranges::find(all, id) != all.end(), "the slot in the list of all",
+              "slot " + std::to_string(id));
     }
   });
   add("distinct", "each slot has an ID of its own", [](Run& run) {
@@ -79,7 +80,8 @@ void add_slot_list(Cases& cases) {
       if (std::ranges::find(with_token, id) != with_token.end()) continue;
       any = true;
       CK_TOKEN_INFO info{};
-      expect("C_GetTokenInfo", run->C_GetTokenInfo(id, &info), {CKR_TOKEN_NOT_PRESENT, CKR_TOKEN_NOT_RECOGNIZED});
+      expect("C_GetTokenInfo", run->C_GetTokenInfo(id, &info),
+             {CKR_TOKEN_NOT_PRESENT, CKR_TOKEN_NOT_RECOGNIZED});
       CK_SESSION_HANDLE handle = 0;
       expect("C_OpenSession", run->C_OpenSession(id, CKF_SERIAL_SESSION, nullptr, nullptr, &handle),
              {CKR_TOKEN_NOT_PRESENT, CKR_TOKEN_NOT_RECOGNIZED});
@@ -89,21 +91,24 @@ void add_slot_list(Cases& cases) {
 }
 
 void add_information_of_slots(Cases& cases) {
-  cases.push_back({"slot_info.padded", "3.2", "texts of CK_SLOT_INFO are padded with blanks", Setup::initialized,
-                   [](Run& run) {
-                     CK_SLOT_INFO info;
-                     std::memset(&info, 0, sizeof info);
-                     ok("C_GetSlotInfo", run->C_GetSlotInfo(run.slot, &info));
-                     require(padded(info.slotDescription, sizeof info.slotDescription), "blanks", "a zero byte");
-                     require(padded(info.manufacturerID, sizeof info.manufacturerID), "blanks", "a zero byte");
-                   }});
+  cases.push_back(
+      {"slot_info.padded", "3.2", "texts of CK_SLOT_INFO are padded with blanks", Setup::initialized,
+       [](Run& run) {
+         CK_SLOT_INFO info;
+         std::memset(&info, 0, sizeof info);
+         ok("C_GetSlotInfo", run->C_GetSlotInfo(run.slot, &info));
+         require(padded(info.slotDescription, sizeof info.slotDescription), "blanks", "a zero byte");
+         require(padded(info.manufacturerID, sizeof info.manufacturerID), "blanks", "a zero byte");
+       }});
   cases.push_back({"slot_info.flags", "3.2", "flags of CK_SLOT_INFO are those that the standard defines",
                    Setup::initialized, [](Run& run) {
                      CK_SLOT_INFO info{};
                      ok("C_GetSlotInfo", run->C_GetSlotInfo(run.slot, &info));
-                     equal("other flags", info.flags & ~(CKF_TOKEN_PRESENT | CKF_REMOVABLE_DEVICE | CKF_HW_SLOT), 0);
+                     equal("other flags",
+                           info.flags & ~(CKF_TOKEN_PRESENT | CKF_REMOVABLE_DEVICE | CKF_HW_SLOT), 0);
                    }});
-  const auto add = [&](const char* id, const char* sentence, std::function<void(Run&, const CK_TOKEN_INFO&)> body) {
+  const auto add = [&](const char* id, const char* sentence,
+                       std::function<void(Run&, const CK_TOKEN_INFO&)> body) {
     cases.push_back({std::string("token_info.") + id, "3.2", sentence, Setup::session, [body](Run& run) {
                        CK_TOKEN_INFO info;
                        std::memset(&info, 0, sizeof info);
@@ -113,15 +118,18 @@ void add_information_of_slots(Cases& cases) {
   };
   add("padded", "texts of CK_TOKEN_INFO are padded with blanks", [](Run&, const CK_TOKEN_INFO& info) {
     require(padded(info.label, sizeof info.label), "a label with blanks", "a zero byte");
-    require(padded(info.manufacturerID, sizeof info.manufacturerID), "a manufacturer with blanks", "a zero byte");
+    require(padded(info.manufacturerID, sizeof info.manufacturerID), "a manufacturer with blanks",
+            "a zero byte");
     require(padded(info.model, sizeof info.model), "a model with blanks", "a zero byte");
-    require(padded(info.serialNumber, sizeof info.serialNumber), "a serial number with blanks", "a zero byte");
+    require(padded(info.serialNumber, sizeof info.serialNumber), "a serial number with blanks",
+            "a zero byte");
   });
   add("sessions", "ulSessionCount counts this application's sessions, or is unavailable",
       [](Run& run, const CK_TOKEN_INFO& info) {
         if (info.ulSessionCount == CK_UNAVAILABLE_INFORMATION) not_applicable("the number is unavailable");
         (void)run.open();
-        equal("ulSessionCount with one session more", run.token_info().ulSessionCount, info.ulSessionCount + 1);
+        equal("ulSessionCount with one session more", run.token_info().ulSessionCount,
+              info.ulSessionCount + 1);
       });
   add("rw_sessions", "ulRwSessionCount counts read/write sessions only, or is unavailable",
       [](Run& run, const CK_TOKEN_INFO& info) {
@@ -154,33 +162,38 @@ void add_information_of_slots(Cases& cases) {
 }
 
 void add_mechanism_list(Cases& cases) {
-  const auto add = [&](const char* id, const char* chapter, const char* sentence, std::function<void(Run&)> body) {
-    cases.push_back({std::string("mechanism_list.") + id, chapter, sentence, Setup::initialized, std::move(body)});
+  const auto add = [&](const char* id, const char* chapter, const char* sentence,
+                       std::function<void(Run&)> body) {
+    cases.push_back(
+        {std::string("mechanism_list.") + id, chapter, sentence, Setup::initialized, std::move(body)});
   };
   add("number", "5.5.5", "with NULL the number is told, whatever *pulCount was", [](Run& run) {
     CK_ULONG count = ~0UL;
     ok("C_GetMechanismList with NULL", run->C_GetMechanismList(run.slot, nullptr, &count));
     equal("the number", count, run.mechanisms().size());
   });
-  add("short", "5.5.5", "a list that is too short is CKR_BUFFER_TOO_SMALL, and the number is told", [](Run& run) {
-    if (run.mechanisms().empty()) not_applicable("the token has no mechanism");
-    std::vector<CK_MECHANISM_TYPE> list(run.mechanisms().size());
-    CK_ULONG count = list.size() - 1;
-    expect("C_GetMechanismList with room for one too few", run->C_GetMechanismList(run.slot, list.data(), &count),
-           {CKR_BUFFER_TOO_SMALL});
-    equal("the number told", count, list.size());
-  });
+  add("short", "5.5.5", "a list that is too short is CKR_BUFFER_TOO_SMALL, and the number is told",
+      [](Run& run) {
+        if (run.mechanisms().empty()) not_applicable("the token has no mechanism");
+        std::vector<CK_MECHANISM_TYPE> list(run.mechanisms().size());
+        CK_ULONG count = list.size() - 1;
+        expect("C_GetMechanismList with room for one too few",
+               run->C_GetMechanismList(run.slot, list.data(), &count), {CKR_BUFFER_TOO_SMALL});
+        equal("the number told", count, list.size());
+      });
   add("distinct", "5.5.5", "each mechanism is listed once", [](Run& run) {
     auto list = run.mechanisms();
     std::ranges::sort(list);
     const auto twice = std::ranges::adjacent_find(list);
-    require(twice == list.end(), "distinct types", twice == list.end() ? "" : mechanism_text(*twice) + " twice");
+    require(twice == list.end(), "distinct types",
+            twice == list.end() ? "" : mechanism_text(*twice) + " twice");
   });
   add("each_has_info", "5.5.6", "every mechanism of the list has its information", [](Run& run) {
     for (const auto type : run.mechanisms()) {
       CK_MECHANISM_INFO info{};
       ok("C_GetMechanismInfo of " + mechanism_text(type), run->C_GetMechanismInfo(run.slot, type, &info));
-      require(info.ulMinKeySize <= info.ulMaxKeySize, "minimum key size <= maximum, for " + mechanism_text(type),
+      require(info.ulMinKeySize <= info.ulMaxKeySize,
+              "minimum key size <= maximum, for " + mechanism_text(type),
               std::to_string(info.ulMinKeySize) + " > " + std::to_string(info.ulMaxKeySize));
     }
   });
@@ -197,7 +210,8 @@ void add_mechanism_list(Cases& cases) {
            {CKR_MECHANISM_INVALID});
   });
   add("not_listed", "5.5.6", "a mechanism that is not in the list is CKR_MECHANISM_INVALID", [](Run& run) {
-    for (const CK_MECHANISM_TYPE type : {CKM_SKIPJACK_CBC64, CKM_BATON_ECB128, CKM_JUNIPER_ECB128, CKM_KEA_KEY_DERIVE}) {
+    for (const CK_MECHANISM_TYPE type :
+         {CKM_SKIPJACK_CBC64, CKM_BATON_ECB128, CKM_JUNIPER_ECB128, CKM_KEA_KEY_DERIVE}) {
       if (std::ranges::find(run.mechanisms(), type) != run.mechanisms().end()) continue;
       CK_MECHANISM_INFO info{};
       expect("C_GetMechanismInfo of " + mechanism_text(type), run->C_GetMechanismInfo(run.slot, type, &info),
@@ -208,7 +222,8 @@ void add_mechanism_list(Cases& cases) {
 
 void add_events(Cases& cases) {
   const auto add = [&](const char* id, const char* sentence, std::function<void(Run&)> body) {
-    cases.push_back({std::string("slot_event.") + id, "5.5.4", sentence, Setup::initialized, std::move(body)});
+    cases.push_back(
+        {std::string("slot_event.") + id, "5.5.4", sentence, Setup::initialized, std::move(body)});
   };
   add("none", "without an event, CKF_DONT_BLOCK answers CKR_NO_EVENT", [](Run& run) {
     CK_SLOT_ID slot = 0;

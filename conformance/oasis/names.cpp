@@ -12,12 +12,16 @@ struct Word {
 };
 using Words = std::vector<Word>;
 
-#define WORD(prefix, word) {#word, prefix##word}
-const Words classes = {WORD(CKO_, DATA),       WORD(CKO_, CERTIFICATE), WORD(CKO_, PUBLIC_KEY),
-                       WORD(CKO_, PRIVATE_KEY), WORD(CKO_, SECRET_KEY),  WORD(CKO_, HW_FEATURE),
-                       WORD(CKO_, DOMAIN_PARAMETERS), WORD(CKO_, MECHANISM), WORD(CKO_, PROFILE)};
-const Words key_types = {WORD(CKK_, RSA), WORD(CKK_, EC), WORD(CKK_, AES), WORD(CKK_, GENERIC_SECRET),
-                         WORD(CKK_, EC_EDWARDS), WORD(CKK_, EC_MONTGOMERY), WORD(CKK_, DES3)};
+#define WORD(prefix, word) \
+  { #word, prefix##word }
+const Words classes = {
+    WORD(CKO_, DATA),       WORD(CKO_, CERTIFICATE), WORD(CKO_, PUBLIC_KEY),        WORD(CKO_, PRIVATE_KEY),
+    WORD(CKO_, SECRET_KEY), WORD(CKO_, HW_FEATURE),  WORD(CKO_, DOMAIN_PARAMETERS), WORD(CKO_, MECHANISM),
+    WORD(CKO_, PROFILE)};
+const Words key_types = {WORD(CKK_, RSA),        WORD(CKK_, EC),
+                         WORD(CKK_, AES),        WORD(CKK_, GENERIC_SECRET),
+                         WORD(CKK_, EC_EDWARDS), WORD(CKK_, EC_MONTGOMERY),
+                         WORD(CKK_, DES3)};
 const Words users = {WORD(CKU_, SO), WORD(CKU_, USER), WORD(CKU_, CONTEXT_SPECIFIC)};
 const Words of_sessions = {WORD(CKF_, RW_SESSION), WORD(CKF_, SERIAL_SESSION), WORD(CKF_, ASYNC_SESSION)};
 const Words of_slots = {WORD(CKF_, TOKEN_PRESENT), WORD(CKF_, REMOVABLE_DEVICE), WORD(CKF_, HW_SLOT)};
@@ -30,11 +34,11 @@ const Words of_tokens = {WORD(CKF_, RNG),
                          WORD(CKF_, PROTECTED_AUTHENTICATION_PATH),
                          WORD(CKF_, DUAL_CRYPTO_OPERATIONS),
                          WORD(CKF_, TOKEN_INITIALIZED)};
-const Words of_mechanisms = {WORD(CKF_, HW),       WORD(CKF_, ENCRYPT),        WORD(CKF_, DECRYPT),
-                             WORD(CKF_, DIGEST),   WORD(CKF_, SIGN),           WORD(CKF_, SIGN_RECOVER),
-                             WORD(CKF_, VERIFY),   WORD(CKF_, VERIFY_RECOVER), WORD(CKF_, GENERATE),
-                             WORD(CKF_, GENERATE_KEY_PAIR), WORD(CKF_, WRAP),  WORD(CKF_, UNWRAP),
-                             WORD(CKF_, DERIVE)};
+const Words of_mechanisms = {
+    WORD(CKF_, HW),       WORD(CKF_, ENCRYPT),           WORD(CKF_, DECRYPT), WORD(CKF_, DIGEST),
+    WORD(CKF_, SIGN),     WORD(CKF_, SIGN_RECOVER),      WORD(CKF_, VERIFY),  WORD(CKF_, VERIFY_RECOVER),
+    WORD(CKF_, GENERATE), WORD(CKF_, GENERATE_KEY_PAIR), WORD(CKF_, WRAP),    WORD(CKF_, UNWRAP),
+    WORD(CKF_, DERIVE)};
 #undef WORD
 
 bool is_number(const std::string& word) { return !word.empty() && word[0] >= '0' && word[0] <= '9'; }
@@ -57,7 +61,8 @@ CK_FLAGS all_of(const Words& words, const std::string& text) {
   return flags;
 }
 
-CK_ULONG named(std::span<const jpki::cryptoki::Name> names, const std::string& prefix, const std::string& word) {
+CK_ULONG named(std::span<const jpki::cryptoki::Name> names, const std::string& prefix,
+               const std::string& word) {
   for (const auto& row : names) {
     if (row.text == prefix + word) return row.value;
   }
@@ -74,8 +79,12 @@ CK_ULONG number(const std::string& word) {
 }
 
 CK_RV return_value(const std::string& word) { return named(jpki::cryptoki::return_values, "CKR_", word); }
-CK_MECHANISM_TYPE mechanism(const std::string& word) { return named(jpki::cryptoki::mechanisms, "CKM_", word); }
-CK_ATTRIBUTE_TYPE attribute(const std::string& word) { return named(jpki::cryptoki::attributes, "CKA_", word); }
+CK_MECHANISM_TYPE mechanism(const std::string& word) {
+  return named(jpki::cryptoki::mechanisms, "CKM_", word);
+}
+CK_ATTRIBUTE_TYPE attribute(const std::string& word) {
+  return named(jpki::cryptoki::attributes, "CKA_", word);
+}
 CK_OBJECT_CLASS object_class(const std::string& word) { return one_of(classes, word); }
 CK_KEY_TYPE key_type(const std::string& word) { return one_of(key_types, word); }
 CK_USER_TYPE user_type(const std::string& word) { return one_of(users, word); }

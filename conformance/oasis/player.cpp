@@ -8,9 +8,9 @@
 namespace conformance::oasis {
 namespace {
 
-const char* const booleans[] = {"TOKEN",     "PRIVATE", "MODIFIABLE", "SENSITIVE", "EXTRACTABLE", "ENCRYPT",
-                                "DECRYPT",   "SIGN",    "VERIFY",     "WRAP",      "UNWRAP",      "DERIVE",
-                                "DESTROYABLE", "COPYABLE", "LOCAL", "TRUSTED"};
+const char* const booleans[] = {
+    "TOKEN",  "PRIVATE", "MODIFIABLE", "SENSITIVE", "EXTRACTABLE", "ENCRYPT",  "DECRYPT", "SIGN",
+    "VERIFY", "WRAP",    "UNWRAP",     "DERIVE",    "DESTROYABLE", "COPYABLE", "LOCAL",   "TRUSTED"};
 
 bool is_boolean(const std::string& type) {
   for (const char* name : booleans) {

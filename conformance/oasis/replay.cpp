@@ -17,21 +17,26 @@ struct Profile {
 
 /// Which profile a file tests, by its name.
 constexpr Profile profiles[] = {
-    {"BL-", CKP_BASELINE_PROVIDER, "a token that claims CKP_BASELINE_PROVIDER passes the profile's test case"},
-    {"EXT-", CKP_EXTENDED_PROVIDER, "a token that claims CKP_EXTENDED_PROVIDER passes the profile's test case"},
-    {"AUTH-", CKP_AUTHENTICATION_TOKEN, "a token that claims CKP_AUTHENTICATION_TOKEN passes the profile's test case"},
+    {"BL-", CKP_BASELINE_PROVIDER,
+     "a token that claims CKP_BASELINE_PROVIDER passes the profile's test case"},
+    {"EXT-", CKP_EXTENDED_PROVIDER,
+     "a token that claims CKP_EXTENDED_PROVIDER passes the profile's test case"},
+    {"AUTH-", CKP_AUTHENTICATION_TOKEN,
+     "a token that claims CKP_AUTHENTICATION_TOKEN passes the profile's test case"},
     {"CERT-", CKP_PUBLIC_CERTIFICATES_TOKEN,
      "a token that claims CKP_PUBLIC_CERTIFICATES_TOKEN passes the profile's test case"},
 };
 
 const Profile* profile_of(const std::string& name) {
-  const auto* row = std::ranges::find_if(profiles, [&](const Profile& one) { return name.starts_with(one.prefix); });
+  const auto* row =
+      std::ranges::find_if(profiles, [&](const Profile& one) { return name.starts_with(one.prefix); });
   return row == std::end(profiles) ? nullptr : row;
 }
 
 bool claims(Run& run, CK_PROFILE_ID id) {
   run.initialize();
-  const auto found = find(run, run.open(), Template().number(CKA_CLASS, CKO_PROFILE).number(CKA_PROFILE_ID, id));
+  const auto found =
+      find(run, run.open(), Template().number(CKA_CLASS, CKO_PROFILE).number(CKA_PROFILE_ID, id));
   run.finalize();
   return !found.empty();
 }
@@ -50,8 +55,8 @@ void add_files(Cases& cases, const std::string& folder) {
     if (!parsed) throw std::runtime_error(file.string() + ": " + parsed.description());
     const Profile* profile = profile_of(file.stem().string());
     cases.push_back({"oasis." + file.stem().string(), "Profiles 3.2",
-                     profile != nullptr ? profile->sentence : "the calls of the text have its outcomes", Setup::loaded,
-                     [text, profile](Run& run) {
+                     profile != nullptr ? profile->sentence : "the calls of the text have its outcomes",
+                     Setup::loaded, [text, profile](Run& run) {
                        if (profile != nullptr && !claims(run, profile->id)) {
                          not_applicable("the token does not claim the profile");
                        }

@@ -45,7 +45,8 @@ CK_RV get_slot_list(Player& player, Node call, Node result) {
   count = oasis::number(player.value(list, "length"));
   std::vector<CK_SLOT_ID> slots(count);
   const CK_RV rv = player.run->C_GetSlotList(with_token, slots.data(), &count);
-  require(rv != CKR_OK || std::ranges::find(slots, player.run.slot) != slots.end(), "the slot in the list", "missing");
+  require(rv != CKR_OK || std::ranges::find(slots, player.run.slot) != slots.end(), "the slot in the list",
+          "missing");
   player.bind(result.child("SlotList").child("SlotID"), "value", std::to_string(player.run.slot));
   return rv;
 }
@@ -67,16 +68,14 @@ CK_RV get_token_info(Player& player, Node call, Node result) {
     const char* name;
     CK_ULONG value;
   };
-  for (const auto& [name, value] : {Number{"MaxSessionCount", info.ulMaxSessionCount},
-                                    Number{"SessionCount", info.ulSessionCount},
-                                    Number{"MaxRwSessionCount", info.ulMaxRwSessionCount},
-                                    Number{"RwSessionCount", info.ulRwSessionCount},
-                                    Number{"MaxPinLen", info.ulMaxPinLen},
-                                    Number{"MinPinLen", info.ulMinPinLen},
-                                    Number{"TotalPublicMemory", info.ulTotalPublicMemory},
-                                    Number{"FreePublicMemory", info.ulFreePublicMemory},
-                                    Number{"TotalPrivateMemory", info.ulTotalPrivateMemory},
-                                    Number{"FreePrivateMemory", info.ulFreePrivateMemory}}) {
+  for (const auto& [name, value] :
+       {Number{"MaxSessionCount", info.ulMaxSessionCount}, Number{"SessionCount", info.ulSessionCount},
+        Number{"MaxRwSessionCount", info.ulMaxRwSessionCount},
+        Number{"RwSessionCount", info.ulRwSessionCount}, Number{"MaxPinLen", info.ulMaxPinLen},
+        Number{"MinPinLen", info.ulMinPinLen}, Number{"TotalPublicMemory", info.ulTotalPublicMemory},
+        Number{"FreePublicMemory", info.ulFreePublicMemory},
+        Number{"TotalPrivateMemory", info.ulTotalPrivateMemory},
+        Number{"FreePrivateMemory", info.ulFreePrivateMemory}}) {
     player.literal(name, value, player.number(text.child(name)));
   }
   return rv;
@@ -140,7 +139,9 @@ CK_RV login(Player& player, Node call, Node) {
 }
 
 CK_RV logout(Player& player, Node call, Node) { return player.run->C_Logout(player.session(call)); }
-CK_RV close_session(Player& player, Node call, Node) { return player.run->C_CloseSession(player.session(call)); }
+CK_RV close_session(Player& player, Node call, Node) {
+  return player.run->C_CloseSession(player.session(call));
+}
 CK_RV close_all_sessions(Player& player, Node call, Node) {
   return player.run->C_CloseAllSessions(player.number(call.child("SlotID")));
 }
@@ -172,7 +173,8 @@ CK_RV find_objects(Player& player, Node call, Node result) {
     player.warn("no object has the text's label: searched without it");
     player.searched.without(CKA_LABEL);
     ok("C_FindObjectsFinal", player.run->C_FindObjectsFinal(session));
-    ok("C_FindObjectsInit", player.run->C_FindObjectsInit(session, player.searched.data(), player.searched.size()));
+    ok("C_FindObjectsInit",
+       player.run->C_FindObjectsInit(session, player.searched.data(), player.searched.size()));
     rv = find_some(player, session, most);
   }
   require(!named || rv != CKR_OK || !player.found.empty(), "an object", "none");
@@ -192,13 +194,15 @@ CK_RV find_objects_final(Player& player, Node call, Node) {
 }
 
 /// What was read, compared with the text: lengths and values are the object's own.
-void compare_attributes(Player& player, CK_OBJECT_HANDLE object, const std::vector<CK_ATTRIBUTE>& got, Node result) {
+void compare_attributes(Player& player, CK_OBJECT_HANDLE object, const std::vector<CK_ATTRIBUTE>& got,
+                        Node result) {
   std::size_t index = 0;
   for (const auto& element : result.child("Template").children("Attribute")) {
     require(index < got.size(), "as many attributes as were asked for", "fewer");
     const CK_ATTRIBUTE& attribute = got[index++];
     const std::string word = element.attribute("type").value();
-    require(attribute.ulValueLen != CK_UNAVAILABLE_INFORMATION, "a length of " + word, "CK_UNAVAILABLE_INFORMATION");
+    require(attribute.ulValueLen != CK_UNAVAILABLE_INFORMATION, "a length of " + word,
+            "CK_UNAVAILABLE_INFORMATION");
     player.lengths[{object, attribute.type}] = attribute.ulValueLen;
     if (!element.attribute("length").empty()) {
       player.literal("the length of " + word, attribute.ulValueLen, element.attribute("length").as_ullong());
@@ -211,7 +215,8 @@ void compare_attributes(Player& player, CK_OBJECT_HANDLE object, const std::vect
   }
 }
 
-CK_RV read_attributes(Player& player, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, Node call, Node result) {
+CK_RV read_attributes(Player& player, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, Node call,
+                      Node result) {
   std::vector<Bytes> rooms;
   std::vector<CK_ATTRIBUTE> attributes;
   for (const auto& element : call.child("Template").children("Attribute")) {

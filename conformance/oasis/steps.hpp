@@ -7,8 +7,8 @@ namespace conformance::oasis {
 
 struct Step {
   std::string_view name;
-  /// Makes the call of the first element, and compares its answer with the second. The return value is compared
-  /// by the player.
+  /// Makes the call of the first element, and compares its answer with the second. The return value is
+  /// compared by the player.
   CK_RV (*play)(Player&, const pugi::xml_node& call, const pugi::xml_node& result);
 };
 

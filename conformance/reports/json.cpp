@@ -28,8 +28,8 @@ std::string quoted(std::string_view text) {
 void write_case(std::ostream& out, const Result& result) {
   out << "    {\"id\": " << quoted(result.subject->id) << ", \"chapter\": " << quoted(result.subject->chapter)
       << ", \"sentence\": " << quoted(result.subject->sentence)
-      << ", \"result\": " << quoted(verdict_name(result.verdict)) << ", \"expected\": " << quoted(result.expected)
-      << ", \"got\": " << quoted(result.got);
+      << ", \"result\": " << quoted(verdict_name(result.verdict))
+      << ", \"expected\": " << quoted(result.expected) << ", \"got\": " << quoted(result.got);
   if (!result.warnings.empty()) {
     out << ", \"warnings\": [";
     const char* comma = "";
@@ -47,7 +47,8 @@ void write_case(std::ostream& out, const Result& result) {
 void write_json(std::ostream& out, const Options& options, const Probe& probe,
                 const std::vector<Result>& results) {
   const Totals totals = totals_of(results);
-  out << "{\n  \"module\": " << quoted(options.module) << ",\n  \"manufacturer\": " << quoted(probe.manufacturer)
+  out << "{\n  \"module\": " << quoted(options.module)
+      << ",\n  \"manufacturer\": " << quoted(probe.manufacturer)
       << ",\n  \"description\": " << quoted(probe.description) << ",\n  \"token\": " << quoted(probe.token)
       << ",\n  \"totals\": {\"pass\": " << totals.passed << ", \"fail\": " << totals.failed
       << ", \"na\": " << totals.not_applicable << "},\n  \"cases\": [";

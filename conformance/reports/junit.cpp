@@ -10,12 +10,23 @@ std::string escaped(std::string_view text) {
   for (const char raw : text) {
     const auto c = static_cast<unsigned char>(raw);
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\n': out += "&#10;"; break;
-      default: out += c < 0x20 || c >= 0x7f ? '?' : raw;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\n':
+        out += "&#10;";
+        break;
+      default:
+        out += c < 0x20 || c >= 0x7f ? '?' : raw;
     }
   }
   return out;

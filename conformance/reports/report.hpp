@@ -14,7 +14,8 @@ Totals totals_of(const std::vector<Result>& results);
 
 void write_line(std::ostream& out, const Result& result);
 void write_totals(std::ostream& out, const std::vector<Result>& results);
-void write_json(std::ostream& out, const Options& options, const Probe& probe, const std::vector<Result>& results);
+void write_json(std::ostream& out, const Options& options, const Probe& probe,
+                const std::vector<Result>& results);
 void write_junit(std::ostream& out, const std::vector<Result>& results);
 void write_list(std::ostream& out, const Cases& cases);
 
