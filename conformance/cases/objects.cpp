@@ -120,10 +120,12 @@ void add_creation(Cases& cases) {
     refused_creation(run, "without CKA_CLASS", data_template().without(CKA_CLASS), {CKR_TEMPLATE_INCOMPLETE});
   });
   add("no_key_type", "4.1.1", "a key without CKA_KEY_TYPE: CKR_TEMPLATE_INCOMPLETE", [](Run& run) {
+    (void)import_key(run, aes_template({}));
     refused_creation(run, "without CKA_KEY_TYPE", aes_template({}).without(CKA_KEY_TYPE),
                      {CKR_TEMPLATE_INCOMPLETE});
   });
   add("no_value", "4.1.1", "a secret key without CKA_VALUE: CKR_TEMPLATE_INCOMPLETE", [](Run& run) {
+    (void)import_key(run, aes_template({}));
     refused_creation(run, "without CKA_VALUE", aes_template({}).without(CKA_VALUE),
                      {CKR_TEMPLATE_INCOMPLETE});
   });
@@ -164,11 +166,13 @@ void add_creation(Cases& cases) {
   });
   add("read_only_attribute", "4.1.1", "an attribute that only the library sets: CKR_ATTRIBUTE_READ_ONLY",
       [](Run& run) {
+        (void)import_key(run, aes_template({}));
         refused_creation(run, "with CKA_LOCAL", aes_template({}).flag(CKA_LOCAL, true),
                          {CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT});
       });
   add("always_sensitive", "4.10", "CKA_ALWAYS_SENSITIVE is not the application's: CKR_ATTRIBUTE_READ_ONLY",
       [](Run& run) {
+        (void)import_key(run, aes_template({}));
         refused_creation(run, "with CKA_ALWAYS_SENSITIVE", aes_template({}).flag(CKA_ALWAYS_SENSITIVE, true),
                          {CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT});
       });
