@@ -1,0 +1,17 @@
+// The cases in the order of the standard's chapters.
+#include "case.hpp"
+
+namespace conformance {
+
+Cases all_cases() {
+  Cases cases;
+  for (const auto add :
+       {add_before_initialize, add_session_handles, add_null_arguments, add_initialize, add_information,
+        add_interfaces, add_slots, add_sessions, add_login, add_objects, add_attributes, add_operations,
+        add_signatures, add_ciphers, add_random, add_parallel, add_processes, add_threads}) {
+    add(cases);
+  }
+  return cases;
+}
+
+}  // namespace conformance

@@ -1,0 +1,122 @@
+// What holds for every function: before C_Initialize, after C_Finalize, a bad session handle, NULL and absurd
+// arguments.
+#include "functions.hpp"
+
+namespace conformance {
+namespace {
+
+/// 5.1.6: these may be called at any time.
+bool at_any_time(const Function& function) {
+  return function.name == "C_Initialize" || function.name == "C_GetFunctionList" ||
+         function.name == "C_GetInterfaceList" || function.name == "C_GetInterface";
+}
+
+/// 5.20: these "should simply return" CKR_FUNCTION_NOT_PARALLEL.
+bool legacy(const Function& function) { return function.chapter.starts_with("5.20"); }
+
+std::vector<CK_RV> with_legacy(const Function& function, std::vector<CK_RV> codes) {
+  if (legacy(function)) codes.push_back(CKR_FUNCTION_NOT_PARALLEL);
+  return codes;
+}
+
+/// What could cost a PIN try if the module did not look at its arguments first, or a token.
+bool dangerous(const Function& function) {
+  return function.name == "C_Login" || function.name == "C_LoginUser" || function.name == "C_SetPIN" ||
+         function.name == "C_InitPIN" || function.name == "C_InitToken";
+}
+
+}  // namespace
+
+void add_before_initialize(Cases& cases) {
+  const auto codes = [](const Function& function) {
+    return with_legacy(function, {CKR_CRYPTOKI_NOT_INITIALIZED});
+  };
+  for (const auto& function : functions()) {
+    if (at_any_time(function)) continue;
+    cases.push_back({"uninitialized." + id_of(function.name), "5.1.6",
+                     "any function but C_Initialize and those that give lists answers "
+                     "CKR_CRYPTOKI_NOT_INITIALIZED before C_Initialize",
+                     Setup::loaded, [&function, codes](Run& run) {
+                       expect(std::string(function.name) + " before C_Initialize",
+                              function.call(run, {1, 0, nullptr}), codes(function));
+                     }});
+  }
+  for (const auto& function : functions()) {
+    if (at_any_time(function)) continue;
+    cases.push_back({"finalized." + id_of(function.name), "5.4.2",
+                     "C_Finalize ends the use of the library: functions answer as before C_Initialize",
+                     Setup::session, [&function, codes](Run& run) {
+                       const CK_ULONG first = function.first == First::session ? run.session : run.slot;
+                       run.finalize();
+                       expect(std::string(function.name) + " after C_Finalize",
+                              function.call(run, {first, 0, nullptr}), codes(function));
+                     }});
+  }
+}
+
+void add_session_handles(Cases& cases) {
+  for (const auto& function : functions()) {
+    if (function.first != First::session) continue;
+    cases.push_back({"bad_session." + id_of(function.name), "5.1.2",
+                     "a session handle that was never given out is CKR_SESSION_HANDLE_INVALID",
+                     Setup::initialized, [&function](Run& run) {
+                       // Every pointer points to zeros: a place for answers, an empty name, a mechanism, no
+                       // template.
+                       std::vector<CK_ULONG> zeros(512);
+                       expect(std::string(function.name) + " with a wild session handle",
+                              function.call(run, {~0UL - 1, 0, zeros.data()}),
+                              with_legacy(function, {CKR_SESSION_HANDLE_INVALID}));
+                     }});
+    cases.push_back({"precedence." + id_of(function.name), "5.1.7",
+                     "an invalid session handle goes before arguments that are wrong as well", Setup::session,
+                     [&function](Run& run) {
+                       ok("C_CloseSession", run->C_CloseSession(run.session));
+                       expect(
+                           std::string(function.name) + " with a closed session's handle and NULL arguments",
+                           function.call(run, {run.session, 0, nullptr}),
+                           with_legacy(function, {CKR_SESSION_HANDLE_INVALID}));
+                     }});
+  }
+  for (const auto& function : functions()) {
+    if (function.first != First::slot) continue;
+    cases.push_back({"bad_slot." + id_of(function.name), function.chapter.data(),
+                     "a slot ID that no slot has is CKR_SLOT_ID_INVALID", Setup::initialized,
+                     [&function](Run& run) {
+                       // With NULL and zero elsewhere, other codes would do as well where those are wrong.
+                       std::vector<CK_RV> codes = {CKR_SLOT_ID_INVALID};
+                       if (function.name != "C_CloseAllSessions") codes.push_back(CKR_ARGUMENTS_BAD);
+                       if (function.name == "C_OpenSession")
+                         codes.push_back(CKR_SESSION_PARALLEL_NOT_SUPPORTED);
+                       expect(std::string(function.name) + " with an unknown slot",
+                              function.call(run, {~0UL - 1, 0, nullptr}), codes);
+                     }});
+  }
+}
+
+void add_null_arguments(Cases& cases) {
+  for (const auto& function : functions()) {
+    if (function.shape != Shape::exempt) {
+      cases.push_back({"null." + id_of(function.name), function.chapter.data(),
+                       "arguments that are not appropriate are refused; nothing crashes", Setup::session,
+                       [&function](Run& run) {
+                         const CK_ULONG first = function.first == First::session ? run.session : run.slot;
+                         expect(
+                             std::string(function.name) + " with NULL and zero arguments",
+                             function.call(run, {function.first == First::nothing ? 0 : first, 0, nullptr}),
+                             codes_without_arguments(function.shape));
+                       }});
+    }
+    const bool no_number = function.first == First::nothing || function.shape == Shape::exempt ||
+                           function.shape == Shape::pointer || function.shape == Shape::begin;
+    if (no_number || dangerous(function) || function.name == "C_FindObjectsFinal") continue;
+    cases.push_back({"absurd." + id_of(function.name), function.chapter.data(),
+                     "NULL with a length or handle near the top of CK_ULONG is refused; nothing crashes",
+                     Setup::session, [&function](Run& run) {
+                       const CK_ULONG first = function.first == First::session ? run.session : run.slot;
+                       refused(std::string(function.name) + " with NULL and sizes of ~0 - 7",
+                               function.call(run, {first, ~0UL - 7, nullptr}));
+                     }});
+  }
+}
+
+}  // namespace conformance
