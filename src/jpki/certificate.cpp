@@ -1,17 +1,13 @@
 #include "jpki/certificate.hpp"
 
-#include <openssl/pem.h>
-
 #include <algorithm>
 #include <ctime>
 
 #include "base/hex.hpp"
-#include "jpki/openssl.hpp"
+#include "jpki/pem.hpp"
 
 namespace jpki::service {
 namespace {
-
-constexpr std::string_view pem_begin = "-----BEGIN ";
 
 NameParts directory_parts(const X509& certificate, int nid) {
   const auto names = extension<GENERAL_NAMES, GENERAL_NAMES_free>(certificate, nid);
@@ -70,23 +66,7 @@ std::optional<Certificate> Certificate::from_der(ByteView der) {
 }
 
 std::vector<Certificate> Certificate::from_file(ByteView content) {
-  std::vector<Certificate> found;
-  if (text_of(content).find(pem_begin) == std::string_view::npos) {
-    if (auto one = from_der(content)) found.push_back(std::move(*one));
-    return found;
-  }
-  const Bio bio = memory_of(content);
-  char *name = nullptr, *header = nullptr;
-  unsigned char* data = nullptr;
-  for (long size = 0; PEM_read_bio(bio.get(), &name, &header, &data, &size) == 1;) {
-    const bool wanted = std::string_view(name) == PEM_STRING_X509;
-    auto one = wanted ? from_der({data, static_cast<std::size_t>(size)}) : std::nullopt;
-    OPENSSL_free(name), OPENSSL_free(header), OPENSSL_free(data);
-    if (wanted && !one) return {};
-    if (one) found.push_back(std::move(*one));
-  }
-  ERR_clear_error();  // the end of the text is an error there
-  return found;
+  return objects_of_file<Certificate>(content, PEM_STRING_X509, from_der);
 }
 
 Bytes Certificate::der() const { return encoding(x509_.get(), i2d_X509); }

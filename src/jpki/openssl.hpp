@@ -28,7 +28,9 @@ Owned<T, function> extension(const X509& certificate, int nid) {
 }
 
 inline Bio memory_of(ByteView bytes) {
-  Bio bio(BIO_new_mem_buf(bytes.data(), crypto::as_int(bytes.size())));
+  // Null is no buffer, not even an empty one.
+  Bio bio(BIO_new_mem_buf(bytes.empty() ? "" : static_cast<const void*>(bytes.data()),
+                          crypto::as_int(bytes.size())));
   crypto::require(bio != nullptr, "BIO_new_mem_buf");
   return bio;
 }
