@@ -119,7 +119,9 @@ Validity follow_chain(const Certificate& certificate, const Trust& trust, const 
                                     !trust.anchors.empty());
   validity.standing = row.standing, validity.cause = row.cause;
   const Standing days = standing_of_days(certificate, question.at);
-  if (row.standing == Standing::unchecked && days != Standing::good) validity.standing = days;
+  if (days == Standing::good) return validity;
+  if (row.standing == Standing::unchecked) validity.standing = days;
+  if (row.cause == Cause::ca_days) validity.standing = days, validity.cause = Cause::none;
   return validity;
 }
 

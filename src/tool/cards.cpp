@@ -121,16 +121,46 @@ std::optional<service::Certificate> Cards::certificate(const Token& token, Which
 }
 
 service::Certificate Cards::certificate_with_pin(const Token& token, const Secret& pin) const {
-  client::Session session(*module_, token.slot);
+  return SignatureKey(*this, token, pin).certificate();
+}
+
+void Cards::change_pin(const Token& token, const Secret& old_pin, const Secret& new_pin) const {
+  client::Session session(*module_, token.slot, client::Access::read_write);
   try {
-    session.login(pin.view());
+    session.set_pin(old_pin.view(), new_pin.view());
   } catch (const client::Error& error) {
+    if (error.rv() == CKR_DEVICE_REMOVED || error.rv() == CKR_DEVICE_ERROR)
+      throw Failure(Exit::failed,
+                    tr("the link to the card was lost on the way: whether the old or the new PIN holds is "
+                       "not known. Try the new one first; each wrong try counts."));
     throw_pin_failure(error, token.tier, module_->token_info(token.slot).flags);
   }
-  auto found = read(session, object_id(token.tier, Which::holder));
-  session.logout();
-  if (!found) throw Failure(Exit::no_card, tr("the card has no such certificate"));
-  return *found;
+}
+
+SignatureKey::SignatureKey(const Cards& cards, const Token& token, const Secret& pin)
+    : session_(*cards.module_, token.slot) {
+  try {
+    session_.login(pin.view());
+  } catch (const client::Error& error) {
+    throw_pin_failure(error, token.tier, cards.module_->token_info(token.slot).flags);
+  }
+  const std::uint8_t id = object_id(token.tier, Which::holder);
+  certificate_ = read(session_, id);
+  if (!certificate_) throw Failure(Exit::no_card, tr("the card has no such certificate"));
+  const auto wanted =
+      client::Template().number(CKA_CLASS, CKO_PRIVATE_KEY).bytes(CKA_ID, client::ByteView(&id, 1));
+  key_ = session_.find_one(wanted).value_or(CK_INVALID_HANDLE);
+}
+
+SignatureKey::~SignatureKey() {
+  try {
+    session_.logout();
+  } catch (const client::Error&) {  // the card may be gone; closing the session ends the login as well
+  }
+}
+
+Bytes SignatureKey::sign(ByteView digest_info) const {
+  return session_.sign(CKM_RSA_PKCS, key_, digest_info);
 }
 
 }  // namespace jpki::tool

@@ -44,10 +44,32 @@ class Cards {
   [[nodiscard]] std::optional<service::Certificate> certificate(const Token& token, Which which) const;
   /// After a login; the login ends with it. Throws Failure for what becomes of the PIN.
   [[nodiscard]] service::Certificate certificate_with_pin(const Token& token, const Secret& pin) const;
+  /// One C_SetPIN. Throws Failure, and says what is known.
+  void change_pin(const Token& token, const Secret& old_pin, const Secret& new_pin) const;
 
  private:
+  friend class SignatureKey;
   std::unique_ptr<client::Module> module_;
   std::vector<Token> tokens_;
+};
+
+/// A half's key, logged in to while the object lives. Outlived by the cards.
+class SignatureKey {
+ public:
+  /// Throws Failure for what becomes of the PIN.
+  SignatureKey(const Cards& cards, const Token& token, const Secret& pin);
+  ~SignatureKey();
+  SignatureKey(const SignatureKey&) = delete;
+  SignatureKey& operator=(const SignatureKey&) = delete;
+
+  [[nodiscard]] const service::Certificate& certificate() const { return *certificate_; }
+  /// RSA PKCS #1 v1.5 around a DigestInfo.
+  [[nodiscard]] Bytes sign(ByteView digest_info) const;
+
+ private:
+  mutable client::Session session_;
+  std::optional<service::Certificate> certificate_;
+  CK_OBJECT_HANDLE key_ = CK_INVALID_HANDLE;
 };
 
 }  // namespace jpki::tool

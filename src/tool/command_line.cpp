@@ -13,13 +13,28 @@ namespace jpki::tool {
 namespace {
 
 constexpr std::array verb_rows{
-    VerbRow{"cert show", "[sign|auth|sign-ca|auth-ca]", mark("show a certificate of the card"),
-            "--html --out --reader --pin-file --pin-fd --last-try", 1, show_certificate},
-    VerbRow{"cert fingerprint", "[sign-ca|auth-ca|FILE]",
-            mark("fingerprints of a CA certificate, for comparison"), "--expect --reader", 1,
-            show_fingerprint},
-    VerbRow{"status", "", mark("readers, cards, PINs and how long certificates last"), "--reader", 0,
+    VerbRow{"status", "", mark("readers, cards, PINs and how long certificates last"), "--reader", 0, 0,
             show_status},
+    VerbRow{"cert show", "[sign|auth|sign-ca|auth-ca]", mark("show a certificate of the card"),
+            "--html --out --reader --pin-file --pin-fd --last-try", 0, 1, show_certificate},
+    VerbRow{"cert fingerprint", "[sign-ca|auth-ca|FILE]",
+            mark("fingerprints of a CA certificate, for comparison"), "--expect --reader", 0, 1,
+            show_fingerprint},
+    VerbRow{"cert check", "[sign|auth|FILE]", mark("is a certificate valid?"),
+            "--at --crl --chain --ocsp --online --reader --pin-file --pin-fd --last-try", 0, 1,
+            check_certificate},
+    VerbRow{"sign", "FILE", mark("sign a file with the signature key"),
+            "--format --out --reader --pin-file --pin-fd --last-try", 1, 1, sign_file},
+    VerbRow{"verify", "FILE [SIGNATURE]", mark("who signed a file, and does the signature hold?"),
+            "--show-personal --at --crl --chain --ocsp --online", 1, 2, verify_file},
+    VerbRow{"pin status", "", mark("how it stands with the PINs; costs no try"), "--reader", 0, 0, show_pins},
+    VerbRow{"pin change", "sign|auth", mark("change a PIN"),
+            "--pin-file --new-pin-file --yes --last-try --reader", 1, 1, change_pin},
+    VerbRow{"pin help", "", mark("what to do about a forgotten or locked PIN"), "", 0, 0, explain_pins},
+    VerbRow{"trust add", "FILE", mark("register a CA whose fingerprint you have compared"), "--expect", 1, 1,
+            add_trust},
+    VerbRow{"trust list", "", mark("the registered CAs"), "", 0, 0, list_trust},
+    VerbRow{"trust remove", "FINGERPRINT", mark("trust a CA no longer"), "", 1, 1, remove_trust},
 };
 
 struct OptionRow {
@@ -39,6 +54,16 @@ constexpr std::array option_rows{
     OptionRow{"--last-try", "", mark("go on even if only one PIN try is left")},
     OptionRow{"--html", "FILE", mark("write the certificate as a page for a browser or printer")},
     OptionRow{"--out", "FILE", mark("write the certificate: PEM if the name ends with .pem, otherwise DER")},
+    OptionRow{"--at", "DATE", mark("valid on that day (YYYY-MM-DD), not now")},
+    OptionRow{"--crl", "PATH", mark("revocation lists: a file, or a folder of files")},
+    OptionRow{"--chain", "PATH",
+              mark("more certificates for the way to a trusted CA: a file, or a folder of files")},
+    OptionRow{"--online", "", mark("ask the responder that the certificate names")},
+    OptionRow{"--ocsp", "URL", mark("ask this responder")},
+    OptionRow{"--format", "FORMAT", mark("detached (default), embedded or raw")},
+    OptionRow{"--show-personal", "", mark("show name, birth date, sex and address of the signer")},
+    OptionRow{"--new-pin-file", "FILE", mark("read the new PIN from a file")},
+    OptionRow{"--yes", "", mark("do not ask whether to go on")},
     OptionRow{"--expect", "HEX", mark("the fingerprint to compare with, as printed in the leaflet")},
 };
 constexpr std::string_view common_options = "--module --lang --json --help --version";
@@ -66,6 +91,15 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--html", options.html);
   app.add_option("--out", options.out);
   app.add_option("--expect", options.expect);
+  app.add_option("--at", options.at);
+  app.add_option("--crl", options.crl);
+  app.add_option("--chain", options.chain);
+  app.add_option("--ocsp", options.ocsp);
+  app.add_flag("--online", options.online);
+  app.add_flag("--show-personal", options.show_personal);
+  app.add_option("--format", options.format);
+  app.add_option("--new-pin-file", options.new_pin_file);
+  app.add_flag("--yes", options.yes);
 }
 
 [[noreturn]] void wrong_usage(const std::string& text) { throw Failure(Exit::usage, text); }
@@ -141,6 +175,8 @@ int dispatch(CLI::App& app, Options& options, service::Instant now, std::ostream
   }
   require_options_of(row, app);
   if (options.words.size() > row.most_words) wrong_usage(tr("too many words"));
+  if (options.words.size() < row.least_words)
+    wrong_usage(tr("something is missing: jpki %1", {std::string(row.name) + " " + std::string(row.words)}));
   return row.run({options, now, out, err});
 }
 

@@ -23,6 +23,14 @@ struct Options {
   std::string html, out;
   // cert fingerprint
   std::string expect;
+  // cert check, verify
+  std::string at, crl, chain, ocsp;
+  bool online = false, show_personal = false;
+  // sign
+  std::string format;
+  // pin change
+  std::string new_pin_file;
+  bool yes = false;
 };
 
 /// What a verb works with. `out` gets the answer, `err` what is said beside it.
@@ -37,7 +45,7 @@ struct VerbRow {
   std::string_view words;    // what may follow
   const char* summary;       // in English, translated where it is shown
   std::string_view options;  // names of its own options, beside those of every verb
-  std::size_t most_words;
+  std::size_t least_words, most_words;
   int (*run)(const Context& context);
 };
 

@@ -35,16 +35,6 @@ Secret read_pin(int fd) {
   fail(tr("the PIN file is too long for a PIN"));
 }
 
-Secret read_pin_file(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) fail(tr("the PIN file cannot be opened"));
-  struct Close {
-    int fd;
-    ~Close() { close(fd); }
-  } const closing{fd};
-  return read_pin(fd);
-}
-
 std::string question_for(Tier tier) {
   return tier == Tier::sign ? tr("Signature PIN (6 to 16 letters and digits)")
                             : tr("Authentication PIN (4 digits)");
@@ -58,6 +48,16 @@ const char* where_to_unlock(Tier tier) {
 }
 
 }  // namespace
+
+Secret read_pin_file(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) fail(tr("the PIN file cannot be opened"));
+  struct Close {
+    int fd;
+    ~Close() { close(fd); }
+  } const closing{fd};
+  return read_pin(fd);
+}
 
 void require_tries(const Token& token, const Options& options) {
   if (token.is_locked()) fail(std::string(tr("this PIN is locked.")) + " " + where_to_unlock(token.tier));

@@ -15,6 +15,9 @@ void require_tries(const Token& token, const Options& options);
 /// otherwise by pinentry. Never empty: throws Failure.
 Secret obtain_pin(service::Tier tier, const Options& options);
 
+/// One newline at the end is dropped. Throws Failure.
+Secret read_pin_file(const std::string& path);
+
 /// After a C_Login or C_SetPIN that failed: says what it means and what to do.
 [[noreturn]] void throw_pin_failure(const client::Error& error, service::Tier tier, CK_FLAGS flags);
 

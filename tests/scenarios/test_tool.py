@@ -304,3 +304,129 @@ class CommandLine(ToolCase):
     def test_a_module_that_is_none(self):
         said = self.jpki("status", "--module", self.path("none.so"))
         self.assertEqual(said.status, FAILED)
+
+
+class Trust(ToolCase):
+    """Trusted CAs, validity and signatures, in a home of the test's own."""
+
+    def env(self):
+        return {**super().env(), "XDG_DATA_HOME": self.path("registered")}
+
+    def setUp(self):
+        super().setUp()
+        self.insert("mynumber")
+        self.hierarchy = os.path.join(os.path.dirname(original("mynumber")), "ca")
+
+    def ca(self, tier):
+        return os.path.join(self.hierarchy, f"{tier}-ca.der")
+
+    def sha1(self, tier):
+        return self.x509(self.ca(tier), "-fingerprint", "-sha1").split("=")[1]
+
+    def trust(self, tier):
+        self.assertEqual(self.jpki("trust", "add", self.ca(tier), "--expect", self.sha1(tier)).status, DONE)
+
+    def crl(self, tier, revoked=None):
+        """A list of the CA's, by openssl ca."""
+        folder = self.path(f"crl-{tier}-{bool(revoked)}")
+        os.mkdir(folder)
+        index, config, out = (os.path.join(folder, name) for name in ("index.txt", "config", "list.pem"))
+        with open(index, "w", encoding="ascii") as file:
+            if revoked:
+                file.write(f"R\t491231000000Z\t260101120000Z,keyCompromise\t{revoked}\tunknown\t/CN=x\n")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f"[ca]\ndefault_ca=own\n[own]\ndatabase={index}\ndefault_md=sha256\n")
+        ca = os.path.join(self.hierarchy, f"{tier}-ca")
+        succeed(["openssl", "ca", "-gencrl", "-config", config, "-cert", ca + ".pem", "-keyfile", ca + ".key",
+                 "-crldays", "1", "-out", out])
+        return out
+
+    def sign(self, *words, data=b"hello\n"):
+        with open(self.path("data"), "wb") as file:
+            file.write(data)
+        return self.jpki("sign", self.path("data"), "--pin-file", self.pin(PINS["sign"]), *words)
+
+    def test_a_ca_is_registered_by_its_fingerprint_only(self):
+        add = ["trust", "add", self.ca("sign")]
+        self.assertEqual(self.jpki(*add).status, USAGE)
+        self.assertEqual(self.jpki(*add, "--expect", self.sha1("auth")).status, NEGATIVE)
+        self.assertEqual(json.loads(self.jpki("trust", "list", "--json").out), [])
+        self.trust("sign")
+        listed = json.loads(self.jpki("trust", "list", "--json").out)
+        self.assertEqual([row["sha256"] for row in listed],
+                         [self.x509(self.ca("sign"), "-fingerprint", "-sha256").split("=")[1].replace(":", "")])
+        holder = os.path.join(self.folders[0], "certs", "auth.der")
+        fingerprint = self.x509(holder, "-fingerprint", "-sha1").split("=")[1]
+        self.assertEqual(self.jpki("trust", "add", holder, "--expect", fingerprint).status, FAILED)
+        self.assertEqual(self.jpki("trust", "remove", self.sha1("sign")).status, DONE)
+        self.assertEqual(self.jpki("trust", "remove", self.sha1("sign")).status, FAILED)
+
+    def standing(self, *words):
+        said = self.jpki("cert", "check", "auth", "--json", *words)
+        found = json.loads(said.out)
+        return said.status, found["standing"], found["cause"]
+
+    def test_validity(self):
+        self.assertEqual(self.standing(), (6, "unchecked", "no_trusted_ca"))
+        self.trust("auth")
+        self.assertEqual(self.standing(), (6, "unchecked", "no_source"))
+        self.assertEqual(self.standing("--crl", self.crl("auth")), (DONE, "good", "none"))
+        serial = self.x509(os.path.join(self.folders[0], "certs", "auth.der"), "-serial").split("=")[1]
+        self.assertEqual(self.standing("--crl", self.crl("auth", serial)), (NEGATIVE, "revoked", "none"))
+        self.assertEqual(self.standing("--at", "2099-01-01"), (NEGATIVE, "expired", "none"))
+        self.assertEqual(self.standing("--at", "2001-01-01")[1:], ("not_yet_valid", "none"))
+
+    def test_what_is_signed_openssl_verifies_and_we_do(self):
+        self.trust("sign")
+        said = self.sign()
+        self.assertEqual((said.status, said.out), (DONE, self.path("data.p7s") + "\n"), str(said))
+        self.assertIn("travel with the signature", said.err)
+        out = succeed(["openssl", "cms", "-verify", "-binary", "-cades", "-inform", "DER", "-in", self.path("data.p7s"),
+                       "-content", self.path("data"), "-CAfile", os.path.join(self.hierarchy, "sign-ca.pem"),
+                       "-purpose", "any"]).out
+        self.assertEqual(out, "hello\n")
+        verified = self.jpki("verify", self.path("data"), "--crl", self.crl("sign"))
+        self.assertEqual(verified.status, DONE, str(verified))
+        for word in PERSONAL:
+            self.assertNotIn(word, verified.text)
+        self.assertIn("公的　一郎", self.jpki("verify", self.path("data"), "--show-personal").out)
+        again = self.sign()
+        self.assertEqual(again.status, FAILED)
+        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("data.")], ["data.p7s"])
+        with open(self.path("data"), "ab") as file:
+            file.write(b"more")
+        self.assertEqual(self.jpki("verify", self.path("data")).status, NEGATIVE)
+
+    def test_embedded_and_bare(self):
+        self.assertEqual(self.sign("--format", "embedded").status, DONE)
+        out = succeed(["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", self.path("data.p7m"),
+                       "-CAfile", os.path.join(self.hierarchy, "sign-ca.pem"), "-purpose", "any"]).out
+        self.assertEqual(out, "hello\n")
+        self.assertEqual(self.jpki("verify", self.path("data.p7m")).status, 6)
+        self.assertEqual(self.sign("--format", "raw").status, DONE)
+        key = self.path("key.pub")
+        with open(key, "w", encoding="ascii") as file:
+            file.write(self.x509(os.path.join(self.folders[0], "certs", "sign.der"), "-pubkey"))
+        succeed(["openssl", "dgst", "-sha256", "-verify", key, "-signature", self.path("data.sig"), self.path("data")])
+
+    def test_a_failed_signature_leaves_no_file(self):
+        said = self.jpki("sign", self.pin(WRONG_PINS["sign"]), "--pin-file", self.path("pin"))
+        self.assertEqual(said.status, PIN)
+        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("pin.")], [])
+
+    def test_a_pin_is_changed_by_the_rules(self):
+        fresh = self.path("fresh")
+        def change(pin, *words):
+            with open(fresh, "w", encoding="ascii") as file:
+                file.write(pin + "\n")
+            return self.jpki("pin", "change", "sign", "--pin-file", self.pin(PINS["sign"]), "--new-pin-file", fresh, *words)
+        for bad in ("ABCDEF", "123456", "AB123", "A" * 16 + "1", "ABC-123"):
+            self.assertEqual(change(bad, "--yes").status, PIN)
+        self.assertEqual(self.tries("sign"), TRIES["sign"])
+        self.assertEqual(change("XYZ789").status, PIN)  # nobody says yes
+        changed = change("XYZ789", "--yes")
+        self.assertEqual(changed.status, DONE, str(changed))
+        self.assertIn("never tried on a real card", changed.err)
+        self.assertEqual(self.jpki("cert", "show", "sign", "--pin-file", fresh).status, DONE)
+        self.assertEqual(change("QQQ111", "--yes").status, PIN)  # the old PIN is another now
+        self.assertEqual(self.tries("sign"), TRIES["sign"] - 1)
