@@ -1,4 +1,4 @@
-// OpenSSL objects that free themselves. For this layer's own files.
+// OpenSSL objects that free themselves. For files that call OpenSSL: no other header includes this one.
 #pragma once
 
 #include <openssl/bn.h>

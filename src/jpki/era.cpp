@@ -44,6 +44,24 @@ std::optional<Range> range_of(const Parts& parts) {
   return date.ok() ? std::optional(Range{date, date}) : std::nullopt;
 }
 
+// Whether some day of the year belongs to the era.
+bool has_year(const EraRow& era, int year) {
+  const bool last = &era == &rows.back();
+  return year >= static_cast<int>(era.first_day.year()) &&
+         (last || year <= static_cast<int>((&era + 1)->first_day.year()));
+}
+
+// 29 February counts where the year is unknown.
+bool is_possible(const BirthDate& birth) {
+  if (birth.era != nullptr && birth.year != 0 && !has_year(*birth.era, birth.year)) return false;
+  if (birth.month > 12 || birth.day > 31) return false;
+  if (birth.month == 0 || birth.day == 0) return true;
+  constexpr int any_leap_year = 2000;
+  return BirthDate{nullptr, birth.year == 0 ? any_leap_year : birth.year, birth.month, birth.day}
+      .date()
+      .has_value();
+}
+
 }  // namespace
 
 std::span<const EraRow> eras() { return rows; }
@@ -75,9 +93,10 @@ int year_of_era(const EraRow& era, year y) {
 }
 
 std::optional<Date> BirthDate::date() const {
-  if (day == 0) return std::nullopt;
-  return Date(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-              std::chrono::day(static_cast<unsigned>(day)));
+  if (year == 0) return std::nullopt;
+  const Date whole(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                   std::chrono::day(static_cast<unsigned>(day)));
+  return whole.ok() ? std::optional(whole) : std::nullopt;
 }
 
 std::optional<BirthDate> parse_birth(std::string_view text) {
@@ -103,6 +122,52 @@ std::string birth_code(const BirthDate& birth) {
   std::snprintf(text, sizeof text, "%c%04d%02d%02d", birth.era == nullptr ? '0' : birth.era->code, birth.year,
                 birth.month, birth.day);
   return text;
+}
+
+std::optional<BirthDate> read_birth_code(std::string_view code) {
+  if (code.size() != 9) return std::nullopt;
+  const auto y = parse_number(code.substr(1, 4)), m = parse_number(code.substr(5, 2)),
+             d = parse_number(code.substr(7));
+  if (!y || !m || !d) return std::nullopt;
+  const BirthDate birth{find_era(code[0]), *y, *m, *d};
+  if (birth.era == nullptr && code[0] != '0') return std::nullopt;
+  return is_possible(birth) ? std::optional(birth) : std::nullopt;
+}
+
+std::string japanese_text(const BirthDate& birth) {
+  const int year = birth.era == nullptr || birth.year == 0
+                       ? birth.year
+                       : year_of_era(*birth.era, std::chrono::year(birth.year));
+  struct Part {
+    int number;
+    std::string_view unit;
+  };
+  std::string known(birth.era == nullptr ? "" : birth.era->kanji), unknown;
+  for (const auto& [number, unit] : {Part{year, "年"}, {birth.month, "月"}, {birth.day, "日"}}) {
+    const bool first_of_era = birth.era != nullptr && unit == "年" && number == 1;
+    if (number == 0)
+      unknown += unit;
+    else
+      known += (first_of_era ? "元" : std::to_string(number)).append(unit);
+  }
+  if (known.empty()) return "不明";
+  return unknown.empty() ? known : known + "（" + unknown + "不明）";
+}
+
+std::string japanese_text(Date date) {
+  return japanese_text(BirthDate{era_of(date), static_cast<int>(date.year()),
+                                 static_cast<int>(static_cast<unsigned>(date.month())),
+                                 static_cast<int>(static_cast<unsigned>(date.day()))});
+}
+
+std::string gregorian_text(const BirthDate& birth) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02d", birth.year, birth.month, birth.day);
+  std::string out(text);
+  if (birth.year == 0) out.replace(0, 4, "????");
+  if (birth.month == 0) out.replace(5, 2, "??");
+  if (birth.day == 0) out.replace(8, 2, "??");
+  return out;
 }
 
 }  // namespace jpki::service

@@ -33,7 +33,7 @@ struct BirthDate {
   const EraRow* era = nullptr;
   int year = 0, month = 0, day = 0;
 
-  /// The whole date, if all of it is known.
+  /// The whole date, if all of it is known and the calendar has it.
   [[nodiscard]] std::optional<Date> date() const;
 };
 
@@ -44,5 +44,15 @@ std::optional<BirthDate> parse_birth(std::string_view text);
 
 /// Content of otherName .4: EYYYYMMDD with the Gregorian year.
 std::string birth_code(const BirthDate& birth);
+/// What such a content says. Any part may be unknown, whichever the others are. Empty where it is no such
+/// code, or contradicts itself: a day that the calendar has not, a year that the era has not.
+std::optional<BirthDate> read_birth_code(std::string_view code);
+
+/// As the Japanese write it: 昭和52年11月7日, 令和元年5月1日, 昭和25年6月（日不明）, 不明.
+std::string japanese_text(const BirthDate& birth);
+/// The same for any day; before Meiji with the Gregorian year.
+std::string japanese_text(Date date);
+/// The Gregorian date: 1977-11-07; unknown parts are question marks: 1950-06-??.
+std::string gregorian_text(const BirthDate& birth);
 
 }  // namespace jpki::service

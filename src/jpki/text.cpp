@@ -35,6 +35,14 @@ std::optional<std::uint32_t> take(std::string_view& text) {
 
 bool is_control(std::uint32_t value) { return value < 0x20 || (value >= 0x7F && value < 0xA0); }
 
+// LRM, RLM, ALM; embeddings and overrides; isolates; line and paragraph separators.
+bool is_direction(std::uint32_t value) {
+  return value == 0x061C || value == 0x200E || value == 0x200F || (value >= 0x2028 && value <= 0x202E) ||
+         (value >= 0x2066 && value <= 0x2069);
+}
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
+
 }  // namespace
 
 std::optional<std::size_t> count_characters(std::string_view text) {
@@ -51,6 +59,26 @@ bool is_plain_text(std::string_view text) {
     if (!value || is_control(*value)) return false;
   }
   return true;
+}
+
+std::vector<std::string_view> characters(std::string_view text) {
+  std::vector<std::string_view> found;
+  while (!text.empty()) {
+    const std::string_view before = text;
+    if (!take(text)) text.remove_prefix(1);
+    found.push_back(before.substr(0, before.size() - text.size()));
+  }
+  return found;
+}
+
+std::string shown(std::string_view text) {
+  std::string out;
+  for (std::string_view character : characters(text)) {
+    std::string_view rest = character;
+    const auto value = take(rest);
+    out += !value || is_control(*value) || is_direction(*value) ? replacement : character;
+  }
+  return out;
 }
 
 }  // namespace jpki::service

@@ -1,0 +1,166 @@
+#include "tool/cards.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tool/exits.hpp"
+#include "tool/messages.hpp"
+#include "tool/pins.hpp"
+
+namespace jpki::tool {
+namespace {
+
+namespace fs = std::filesystem;
+using service::Tier;
+
+constexpr const char* library = "jpki-pkcs11.so";
+
+std::string module_path(const Options& options) {
+  if (!options.module.empty()) return options.module;
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+  const fs::path prefix = program.parent_path().parent_path();
+  for (const fs::path& folder : {prefix / "lib", prefix / "lib" / "pkcs11", fs::path(JPKI_MODULE_FOLDER)}) {
+    if (fs::exists(folder / library, ignored)) return folder / library;
+  }
+  throw Failure(Exit::failed, tr("the module jpki-pkcs11.so was not found: name it with --module"));
+}
+
+struct TierWord {
+  Tier tier;
+  std::string_view in_label;
+};
+// As our module's token labels say it, and OpenSC's for the same card.
+constexpr TierWord tier_words[] = {{Tier::sign, "Digital Signature"}, {Tier::auth, "User Authentication"}};
+
+std::optional<Tier> tier_of(std::string_view label) {
+  for (const auto& row : tier_words) {
+    if (label.find(row.in_label) != label.npos) return row.tier;
+  }
+  return std::nullopt;
+}
+
+// Our module tells the halves of a reader apart at the end of the slot's name.
+std::string reader_of(const CK_SLOT_INFO& info) {
+  std::string name = client::unpadded(info.slotDescription);
+  for (const std::string_view end : {" (authentication)", " (signature)"}) {
+    if (name.ends_with(end)) name.resize(name.size() - end.size());
+  }
+  return name;
+}
+
+// Identifiers that our module and OpenSC share.
+std::uint8_t object_id(Tier tier, Which which) {
+  const std::uint8_t holder = tier == Tier::auth ? 1 : 2;
+  return which == Which::holder ? holder : static_cast<std::uint8_t>(holder + 2);
+}
+
+std::optional<service::Certificate> read(const client::Session& session, std::uint8_t id) {
+  const auto wanted =
+      client::Template().number(CKA_CLASS, CKO_CERTIFICATE).bytes(CKA_ID, client::ByteView(&id, 1));
+  const auto object = session.find_one(wanted);
+  const auto der = object ? session.bytes(*object, CKA_VALUE) : std::nullopt;
+  return der ? service::Certificate::from_der(*der) : std::nullopt;
+}
+
+[[noreturn]] void no_token(Tier tier, bool any_card) {
+  if (!any_card)
+    throw Failure(Exit::no_card, tr("no card: put it into the reader (jpki status shows what is there)"));
+  throw Failure(Exit::no_card, tier == Tier::sign ? tr("this card has no signature half")
+                                                  : tr("this card has no authentication half"));
+}
+
+}  // namespace
+
+Cards::Cards(const Options& options) : module_(std::make_unique<client::Module>(module_path(options))) {
+  for (const CK_SLOT_ID slot : module_->slots()) {
+    const auto info = module_->token_info(slot);
+    const auto tier = tier_of(client::unpadded(info.label));
+    const std::string reader = reader_of(module_->slot_info(slot));
+    if (!tier || reader.find(options.reader) == reader.npos) continue;
+    tokens_.push_back(
+        {slot, *tier, reader, client::unpadded(info.model), client::unpadded(info.serialNumber), info.flags});
+  }
+}
+
+std::vector<std::string> Cards::readers() const {
+  std::vector<std::string> names;
+  for (const CK_SLOT_ID slot : module_->slots(false)) {
+    const auto info = module_->slot_info(slot);
+    const std::string name = reader_of(info);
+    const bool is_reader = (info.flags & CKF_HW_SLOT) != 0;
+    if (is_reader && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+bool Cards::has(Tier tier) const {
+  return std::any_of(tokens_.begin(), tokens_.end(), [&](const Token& token) { return token.tier == tier; });
+}
+
+const Token& Cards::the_token(Tier tier) const {
+  const Token* found = nullptr;
+  for (const auto& token : tokens_) {
+    if (token.tier != tier) continue;
+    if (found != nullptr)
+      throw Failure(Exit::usage,
+                    tr("there are several cards: choose one with --reader (jpki status lists them)"));
+    found = &token;
+  }
+  if (found == nullptr) no_token(tier, !tokens_.empty());
+  return *found;
+}
+
+std::optional<service::Certificate> Cards::certificate(const Token& token, Which which) const {
+  const std::uint8_t id = object_id(token.tier, which);
+  for (const auto& other : tokens_) {
+    if (other.reader != token.reader) continue;
+    if (auto found = read(client::Session(*module_, other.slot), id)) return found;
+  }
+  return std::nullopt;
+}
+
+service::Certificate Cards::certificate_with_pin(const Token& token, const Secret& pin) const {
+  return SignatureKey(*this, token, pin).certificate();
+}
+
+void Cards::change_pin(const Token& token, const Secret& old_pin, const Secret& new_pin) const {
+  client::Session session(*module_, token.slot, client::Access::read_write);
+  try {
+    session.set_pin(old_pin.view(), new_pin.view());
+  } catch (const client::Error& error) {
+    if (error.rv() == CKR_DEVICE_REMOVED || error.rv() == CKR_DEVICE_ERROR)
+      throw Failure(Exit::failed,
+                    tr("the link to the card was lost on the way: whether the old or the new PIN holds is "
+                       "not known. Try the new one first; each wrong try counts."));
+    throw_pin_failure(error, token.tier, module_->token_info(token.slot).flags);
+  }
+}
+
+SignatureKey::SignatureKey(const Cards& cards, const Token& token, const Secret& pin)
+    : session_(*cards.module_, token.slot) {
+  try {
+    session_.login(pin.view());
+  } catch (const client::Error& error) {
+    throw_pin_failure(error, token.tier, cards.module_->token_info(token.slot).flags);
+  }
+  const std::uint8_t id = object_id(token.tier, Which::holder);
+  certificate_ = read(session_, id);
+  if (!certificate_) throw Failure(Exit::no_card, tr("the card has no such certificate"));
+  const auto wanted =
+      client::Template().number(CKA_CLASS, CKO_PRIVATE_KEY).bytes(CKA_ID, client::ByteView(&id, 1));
+  key_ = session_.find_one(wanted).value_or(CK_INVALID_HANDLE);
+}
+
+SignatureKey::~SignatureKey() {
+  try {
+    session_.logout();
+  } catch (const client::Error&) {  // the card may be gone; closing the session ends the login as well
+  }
+}
+
+Bytes SignatureKey::sign(ByteView digest_info) const {
+  return session_.sign(CKM_RSA_PKCS, key_, digest_info);
+}
+
+}  // namespace jpki::tool
