@@ -17,9 +17,9 @@ using core::Origin;
 using core::require;
 using core::Template;
 
-/// 4.4: CKA_UNIQUE_ID, for the object's whole life the same.
+/// 4.4: CKA_UNIQUE_ID, for the object's whole life the same: 96 random bits.
 void name(AttributeMap& object) {
-  std::array<std::uint8_t, 16> bytes{};
+  std::array<std::uint8_t, 12> bytes{};
   crypto::random_bytes(bytes);
   object.put(CKA_UNIQUE_ID, to_hex(bytes));
 }

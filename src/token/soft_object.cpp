@@ -49,15 +49,17 @@ core::AttributeMap SoftObject::whole() const {
 
 std::shared_ptr<core::PrivateKey> SoftObject::private_key() {
   if (object_class() != CKO_PRIVATE_KEY) return nullptr;
-  const std::lock_guard lock(mutex_);
-  if (!keys_.private_key) keys_.private_key = make_private_key(whole());
+  std::call_once(keyed_, [this] {
+    if (!keys_.private_key) keys_.private_key = make_private_key(whole());
+  });
   return keys_.private_key;
 }
 
 std::shared_ptr<core::PublicKey> SoftObject::public_key() {
   if (object_class() != CKO_PUBLIC_KEY) return nullptr;
-  const std::lock_guard lock(mutex_);
-  if (!keys_.public_key) keys_.public_key = make_public_key(whole());
+  std::call_once(keyed_, [this] {
+    if (!keys_.public_key) keys_.public_key = make_public_key(whole());
+  });
   return keys_.public_key;
 }
 

@@ -40,7 +40,7 @@ class SoftObject final : public core::Object {
 
   const std::shared_ptr<SoftStore> store_;
   std::uint64_t id_ = 0;
-  std::mutex mutex_;  // guards keys_
+  std::once_flag keyed_;  // keys_ are there from here on; small, since there may be many objects
   SoftKeys keys_;
 };
 
