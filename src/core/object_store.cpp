@@ -23,6 +23,11 @@ std::uint64_t next_salt() {
 /// The attributes that are never fetched later and by which clients look for one object among many.
 constexpr std::array indexed{CKA_LABEL, CKA_ID, CKA_UNIQUE_ID};
 
+/// The index's number for one of them in one place.
+AttributeIndex::Entry entry_of(std::uint32_t place, std::size_t which) {
+  return static_cast<AttributeIndex::Entry>(place * indexed.size() + which);
+}
+
 std::uint64_t key_of(CK_ATTRIBUTE_TYPE type, ByteView value) {
   return std::hash<std::string_view>{}(text_of(value)) ^ (type * 0x9E3779B97F4A7C15ULL);
 }
@@ -84,18 +89,15 @@ void ObjectStore::reserve(std::size_t count) {
 }
 
 void ObjectStore::enter_indexes(Index index) {
-  for (const auto type : indexed)
-    if (const auto value = places_[index].object->attributes().get(type); value && !value->empty())
-      index_.emplace(key_of(type, *value), index);
+  for (std::size_t i = 0; i < indexed.size(); ++i)
+    if (const auto value = places_[index].object->attributes().get(indexed[i]); value && !value->empty())
+      index_.add(entry_of(index, i), key_of(indexed[i], *value));
 }
 
 void ObjectStore::leave_indexes(Index index) {
-  for (const auto type : indexed) {
-    const auto value = places_[index].object->attributes().get(type);
-    if (!value || value->empty()) continue;
-    auto [at, end] = index_.equal_range(key_of(type, *value));
-    while (at != end) at = at->second == index ? index_.erase(at) : std::next(at);
-  }
+  for (std::size_t i = 0; i < indexed.size(); ++i)
+    if (const auto value = places_[index].object->attributes().get(indexed[i]); value && !value->empty())
+      index_.remove(entry_of(index, i), key_of(indexed[i], *value));
 }
 
 std::shared_ptr<Object> ObjectStore::find(CK_OBJECT_HANDLE handle) const {
@@ -206,8 +208,8 @@ void ObjectStore::collect(const Template& wanted, std::vector<Candidate>& candid
   for (const auto type : indexed) {
     const auto value = wanted.get(type);
     if (!value || value->empty()) continue;
-    const auto [begin, end] = index_.equal_range(key_of(type, *value));
-    for (auto at = begin; at != end; ++at) consider(at->second, wanted, candidates);
+    for (auto at = index_.first(key_of(type, *value)); at != AttributeIndex::none; at = index_.next(at))
+      consider(static_cast<Index>(at / indexed.size()), wanted, candidates);
     return;
   }
   candidates.reserve(wanted.empty() ? places_.size() : 0);

@@ -7,9 +7,9 @@
 #include <memory>
 #include <shared_mutex>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
+#include "core/attribute_index.hpp"
 #include "core/object.hpp"
 #include "core/template.hpp"
 
@@ -89,8 +89,7 @@ class ObjectStore {
   mutable std::shared_mutex mutex_;  // guards all below
   std::vector<Place> places_;
   std::vector<Index> free_;
-  // Hash of an attribute that searches name -> places that have it.
-  std::unordered_multimap<std::uint64_t, Index> index_;
+  AttributeIndex index_;  // of the attributes that searches name
 };
 
 }  // namespace jpki::core
