@@ -12,9 +12,9 @@ import sys
 
 import tables
 
-NEEDED = {"libc.so.6", "libcrypto.so.3", "libpcsclite.so.1", "libsqlite3.so.0"}  # the C++ runtime is inside
+NEEDED = {"libc.so.6", "libcrypto.so.3", "libgcc_s.so.1", "libpcsclite.so.1", "libsqlite3.so.0"}  # C++ is inside
 LOADER = re.compile(r"ld-linux[-\w]*\.so\.\d+")  # where thread-local storage needs it
-RUNTIMES = re.compile(r"lib(asan|ubsan|tsan|m|gcc_s|stdc\+\+)\.so\.\d+")
+RUNTIMES = re.compile(r"lib(asan|ubsan|tsan|m|stdc\+\+)\.so\.\d+")
 
 
 def readelf(*words):
