@@ -1,8 +1,8 @@
 #include "tool/cards.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
+#include "client/own_library.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
 #include "tool/pins.hpp"
@@ -10,19 +10,13 @@
 namespace jpki::tool {
 namespace {
 
-namespace fs = std::filesystem;
 using service::Tier;
 
 constexpr const char* library = "jpki-pkcs11.so";
 
 std::string module_path(const Options& options) {
   if (!options.module.empty()) return options.module;
-  std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  const fs::path prefix = program.parent_path().parent_path();
-  for (const fs::path& folder : {prefix / "lib", prefix / "lib" / "pkcs11", fs::path(JPKI_MODULE_FOLDER)}) {
-    if (fs::exists(folder / library, ignored)) return folder / library;
-  }
+  if (const auto found = client::own_library(library)) return *found;
   throw Failure(Exit::failed, tr("the module jpki-pkcs11.so was not found: name it with --module"));
 }
 
