@@ -16,7 +16,7 @@ constexpr std::array verb_rows{
     VerbRow{"status", "", mark("readers, cards, PINs and how long certificates last"), "--reader", 0, 0,
             show_status},
     VerbRow{"cert show", "[sign|auth|sign-ca|auth-ca]", mark("show a certificate of the card"),
-            "--html --out --reader --pin-file --pin-fd --last-try", 0, 1, show_certificate},
+            "--html --out --open --keep --reader --pin-file --pin-fd --last-try", 0, 1, show_certificate},
     VerbRow{"cert fingerprint", "[sign-ca|auth-ca|FILE]",
             mark("fingerprints of a CA certificate, for comparison"), "--expect --reader", 0, 1,
             show_fingerprint},
@@ -54,6 +54,8 @@ constexpr std::array option_rows{
     OptionRow{"--last-try", "", mark("go on even if only one PIN try is left")},
     OptionRow{"--html", "FILE", mark("write the certificate as a page for a browser or printer")},
     OptionRow{"--out", "FILE", mark("write the certificate: PEM if the name ends with .pem, otherwise DER")},
+    OptionRow{"--open", "", mark("show the page in the browser, from a file that is removed afterwards")},
+    OptionRow{"--keep", "SECONDS", mark("with --open: remove the page so long after (default 60)")},
     OptionRow{"--at", "DATE", mark("valid on that day (YYYY-MM-DD), not now")},
     OptionRow{"--crl", "PATH", mark("revocation lists: a file, or a folder of files")},
     OptionRow{"--chain", "PATH",
@@ -90,6 +92,8 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--last-try", options.last_try);
   app.add_option("--html", options.html);
   app.add_option("--out", options.out);
+  app.add_flag("--open", options.open);
+  app.add_option("--keep", options.keep_seconds)->check(CLI::Range(0, 86400));
   app.add_option("--expect", options.expect);
   app.add_option("--at", options.at);
   app.add_option("--crl", options.crl);

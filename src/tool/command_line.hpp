@@ -21,6 +21,8 @@ struct Options {
   bool last_try = false;
   // cert show
   std::string html, out;
+  bool open = false;
+  unsigned keep_seconds = 60;
   // cert fingerprint
   std::string expect;
   // cert check, verify
