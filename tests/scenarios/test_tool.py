@@ -84,6 +84,30 @@ class Show(ToolCase):
         self.assertNotRegex(text, r"<script|https?://(?!www\.jpki\.go\.jp/cps)|src=|url\(")
 
 
+class Specimen(ToolCase):
+    def test_the_juki_specimen_of_the_guide(self):
+        """The guide's seven items with its very values; the governor with the mark of a test."""
+        ca, card = self.path("tokyo"), self.path("specimen")
+        succeed([program("jpki-counter"), "new-ca", ca, "--governor", "Tokyo"])
+        succeed([program("jpki-counter"), "issue", ca, card, "--kind", "juki", "--test-pins"])
+        self.folders = [card]
+        said = self.jpki("--lang", "ja", "cert", "show", "sign", "--pin-file", self.pin(PINS["sign"]))
+        self.assertEqual(said.status, DONE, str(said))
+        items = dict(line.strip().split(": ", 1) for line in said.out.split("\n\n")[1].splitlines() if ": " in line)
+        self.assertEqual(list(items.values()),
+                         ["公的　一郎", "昭和52年11月7日 (1977-11-07)", "男", "東京都港区虎ノ門5丁目",
+                          "平成16年4月1日 (2004-04-01)", "平成19年3月31日 (2007-03-31)", "東京都知事（TEST）"])
+
+    def test_the_my_number_specimen_has_its_own_dates_and_issuer(self):
+        self.insert("mynumber")
+        der = os.path.join(self.folders[0], "certs", "sign.der")
+        first, last = (self.x509(der, word, "-dateopt", "iso_8601").split("=")[1][:10] for word in ("-startdate", "-enddate"))
+        said = self.jpki("--lang", "ja", "cert", "show", "sign", "--pin-file", self.pin(PINS["sign"])).out
+        self.assertIn("地方公共団体情報システム機構", said)
+        self.assertIn(f"({last})", said)  # 14:59:59 in UTC: the same day in Japan
+        self.assertTrue(first and "公的　一郎" in said)
+
+
 class Page(html.parser.HTMLParser):
     """The items of the page, and whether its elements are closed."""
     VOID = {"meta", "input", "br"}
@@ -219,6 +243,24 @@ class Fingerprints(ToolCase):
         self.assertEqual(self.jpki("cert", "fingerprint", "sign-ca", "--expect", other[:20]).status, USAGE)
         told = json.loads(self.jpki("cert", "fingerprint", "sign-ca", "--expect", other, "--json").out)
         self.assertEqual((told["compared"], told["generation"]), ("different", None))
+
+
+    def test_a_bridge_ca(self):
+        """A self-signed CA that is called a bridge, from the folder that --chain names."""
+        self.insert("mynumber")
+        folder = self.path("chain")
+        os.mkdir(folder)
+        for name, subject in (("bridge", "/C=JP/O=Japanese Government/OU=BridgeCA"), ("other", "/C=JP/O=Other/OU=CA")):
+            succeed(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                     "-keyout", self.path("key"), "-subj", subject, "-out", os.path.join(folder, name + ".pem")])
+        sha1 = succeed(["openssl", "x509", "-in", os.path.join(folder, "bridge.pem"), "-noout", "-fingerprint",
+                        "-sha1"]).out.strip().split("=")[1]
+        words = ["cert", "fingerprint", "bridge-ca", "--chain", folder]
+        self.assertEqual(json.loads(self.jpki(*words, "--json").out)["sha1"], sha1.replace(":", ""))
+        self.assertEqual(self.jpki(*words, "--expect", sha1).status, DONE)
+        os.unlink(os.path.join(folder, "bridge.pem"))
+        none = self.jpki(*words)
+        self.assertEqual((none.status, none.out), (FAILED, ""))
 
 
 class Status(ToolCase):

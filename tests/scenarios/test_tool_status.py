@@ -56,6 +56,8 @@ class Days(ToolCase):
                 self.assertIn(last.isoformat(), said)
                 self.assertEqual("! " in said, text is not None, said)
                 self.assertIn(text or "", said)
+                found = [row["id"] for row in json.loads(self.jpki("doctor", "--json").out)]
+                self.assertEqual([name for name in found if name.startswith("certificate_")], ["certificate_" + word])
 
 
 class Watch(ToolCase):
