@@ -9,6 +9,7 @@
 #include "bench/card_child.hpp"
 #include "bench/card_place.hpp"
 #include "bench/card_suite.hpp"
+#include "client/own_library.hpp"
 
 namespace jpki::bench {
 namespace fs = std::filesystem;
@@ -21,12 +22,13 @@ struct CommandLine {
   bool test_pins = false;
 };
 
-/// The three libraries of the build that this program is of.
+/// The three libraries of the build or installation that this program is of.
 std::vector<std::string> own_modules() {
   std::vector<std::string> paths;
-  const auto folder = fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "lib";
   for (const char* name : {"jpki-pkcs11.so", "jpki-pkcs11-auth.so", "jpki-pkcs11-sign.so"}) {
-    paths.push_back((folder / name).string());
+    const auto found = client::own_library(name);
+    if (!found) throw std::invalid_argument(std::string(name) + " was not found: name modules with --module");
+    paths.push_back(found->string());
   }
   return paths;
 }

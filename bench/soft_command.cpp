@@ -7,6 +7,7 @@
 #include "bench/soft_child.hpp"
 #include "bench/soft_report.hpp"
 #include "bench/soft_suite.hpp"
+#include "client/own_library.hpp"
 
 namespace jpki::bench {
 namespace fs = std::filesystem;
@@ -21,7 +22,8 @@ struct CommandLine {
 };
 
 std::string own_module() {
-  return (fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "lib" / "jpki-pkcs11.so").string();
+  if (const auto found = client::own_library("jpki-pkcs11.so")) return found->string();
+  throw std::invalid_argument("jpki-pkcs11.so was not found: name it with --module");
 }
 
 fs::path memory_folder() {

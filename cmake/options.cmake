@@ -1,5 +1,6 @@
 # Options and flags that hold for every target.
 option(JPKI_TESTS "build the tests" ON)
+option(JPKI_FUZZ "build the libFuzzer programs of tests/fuzz (clang)" OFF)
 set(JPKI_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize= takes them")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -11,19 +12,28 @@ set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# Where everything is installed, below the prefix (cmake/install.cmake).
+include(GNUInstallDirs)
+set(JPKI_MODULE_FOLDER "${CMAKE_INSTALL_LIBDIR}/pkcs11")
+
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/archive")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor
   -Wmissing-field-initializers -fstack-protector-strong)
+if(JPKI_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(JPKI_SANITIZE)
   add_compile_options(-fsanitize=${JPKI_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${JPKI_SANITIZE})
   # GCC's warnings that follow the flow of values are wrong about instrumented code (GCC manual, -fsanitize);
   # they count in the other builds.
-  add_compile_options(-Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized
-    -Wno-restrict -Wno-nonnull)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized
+      -Wno-restrict -Wno-nonnull)
+  endif()
 else()
   add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
   if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")

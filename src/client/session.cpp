@@ -166,6 +166,16 @@ Bytes Session::sign(const Mechanism& mechanism, CK_OBJECT_HANDLE key, ByteView d
   });
 }
 
+Bytes Session::sign_with_login(const Mechanism& mechanism, CK_OBJECT_HANDLE key, ByteView data,
+                               ByteView pin) {
+  CK_MECHANISM row = mechanism.row();
+  check("C_SignInit", calls_->C_SignInit(handle_, &row, key));
+  login(pin, CKU_CONTEXT_SPECIFIC);
+  return output("C_Sign", [&](CK_BYTE_PTR out, CK_ULONG_PTR size) {
+    return calls_->C_Sign(handle_, in(data), data.size(), out, size);
+  });
+}
+
 Bytes Session::sign(const Mechanism& mechanism, CK_OBJECT_HANDLE key, std::span<const ByteView> parts) {
   CK_MECHANISM row = mechanism.row();
   check("C_SignInit", calls_->C_SignInit(handle_, &row, key));

@@ -52,6 +52,8 @@ class Session {
 
   Bytes sign(const Mechanism& mechanism, CK_OBJECT_HANDLE key, ByteView data);
   Bytes sign(const Mechanism& mechanism, CK_OBJECT_HANDLE key, std::span<const ByteView> parts);
+  /// With a key whose CKA_ALWAYS_AUTHENTICATE is true: a context-specific login goes between (5.6.8).
+  Bytes sign_with_login(const Mechanism& mechanism, CK_OBJECT_HANDLE key, ByteView data, ByteView pin);
   /// False for a signature that is wrong or of the wrong length.
   bool verify(const Mechanism& mechanism, CK_OBJECT_HANDLE key, ByteView data, ByteView signature);
 

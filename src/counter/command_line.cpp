@@ -56,7 +56,7 @@ void add_soft(CLI::App& verb, Options& options, CLI::Option& card, CLI::Option& 
                   "their security officer's PIN, read from this file (default: a random one, told to nobody)")
       ->needs(soft);
   verb.add_option("--module", options.module,
-                  "the library that makes them (default: lib/jpki-pkcs11.so beside this program's folder)")
+                  "the library that makes them (default: the jpki-pkcs11.so that belongs to this program)")
       ->needs(soft);
 }
 

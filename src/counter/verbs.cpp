@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "client/own_library.hpp"
 #include "counter/soft_desk.hpp"
 #include "crypto/hash.hpp"
 
@@ -97,10 +98,10 @@ Order order_for(const Options& options, Kind kind, service::Instant now) {
           options.replace};
 }
 
-// Beside the program's folder, where a build and an installation have it.
 std::filesystem::path module_for(const Options& options) {
   if (!options.module.empty()) return options.module;
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "lib/jpki-pkcs11.so";
+  if (auto found = client::own_library("jpki-pkcs11.so")) return *found;
+  throw UsageError("--soft: jpki-pkcs11.so was not found; name it with --module");
 }
 
 std::filesystem::path folder_for(const Options& options) {

@@ -62,6 +62,10 @@ struct SignedData {
 /// where `der` is no SignedData, or the content is missing. A detached signature's content is read in pieces.
 std::optional<SignedData> verify_signed_data(ByteView der, const Content* detached);
 
+/// A CMS or PKCS #7 structure as a file has it: DER as it is, a PEM text's first one decoded. Empty for a PEM
+/// text with nothing of the kind.
+Bytes signed_data_of_file(Bytes content);
+
 bool verify_bare(const Certificate& signer, const Content& content, ByteView signature);
 
 }  // namespace jpki::service

@@ -5,6 +5,7 @@
 #include "base/der.hpp"
 #include "crypto/hash.hpp"
 #include "jpki/openssl.hpp"
+#include "jpki/pem.hpp"
 #include "jpki/signed_data.hpp"
 
 namespace jpki::service {
@@ -150,6 +151,16 @@ std::optional<SignedData> verify_signed_data(ByteView der, const Content* detach
   for (int i = 0; signers != nullptr && i < sk_CMS_SignerInfo_num(signers); ++i)
     found.signers.push_back(signer_of(*sk_CMS_SignerInfo_value(signers, i), content.get()));
   return found;
+}
+
+Bytes signed_data_of_file(Bytes content) {
+  if (text_of(content).find("-----BEGIN ") == std::string_view::npos) return content;
+  const auto as_it_is = [](ByteView der) { return std::optional<Bytes>(copy_of(der)); };
+  for (const char* label : {"CMS", "PKCS7"}) {
+    auto found = objects_of_file<Bytes>(content, label, as_it_is);
+    if (!found.empty()) return std::move(found[0]);
+  }
+  return {};
 }
 
 }  // namespace jpki::service

@@ -24,14 +24,18 @@ PinOutcome outcome(const card::PinResult& result) {
   return locked ? PinOutcome::locked : PinOutcome::wrong;
 }
 
-/// PKCS#11 3.2, CK_TOKEN_INFO: CKF_USER_PIN_COUNT_LOW after any wrong try since the last right one, so that a locked PIN has
-/// it, too; CKF_USER_PIN_FINAL_TRY before the last.
+/// PKCS#11 3.2, CK_TOKEN_INFO: CKF_USER_PIN_COUNT_LOW after any wrong try since the last right one, so that a
+/// locked PIN has it, too; CKF_USER_PIN_FINAL_TRY before the last.
 CK_FLAGS counter_flags(const card::PinStatus& status, const card::PinRule& rule) {
   if (status.blocked()) return CKF_USER_PIN_LOCKED | CKF_USER_PIN_COUNT_LOW;
   CK_FLAGS flags = 0;
   if (status.tries_left < rule.max_tries) flags |= CKF_USER_PIN_COUNT_LOW;
   if (status.tries_left == 1) flags |= CKF_USER_PIN_FINAL_TRY;
   return flags;
+}
+
+CK_ULONG tries_of(const std::optional<card::PinStatus>& status) {
+  return status ? status->tries_left : CK_UNAVAILABLE_INFORMATION;
 }
 
 void check_new(const card::PinRule& rule, ByteView pin) {
@@ -42,7 +46,10 @@ void check_new(const card::PinRule& rule, ByteView pin) {
 
 }  // namespace
 
-CardToken::CardToken(std::shared_ptr<CardUnit> unit, Role role) : unit_(std::move(unit)), role_(role) {
+CardToken::CardToken(std::shared_ptr<CardUnit> unit, Role role)
+    : unit_(std::move(unit)),
+      role_(role),
+      tries_(objects(), [this] { return tries_of(unit_->pin_status(role_)); }) {
   for (auto& object : public_objects(unit_, role_)) objects().add(std::move(object));
   unit_->listen(role_, this);
   if (unit_->gone()) died();
@@ -59,12 +66,14 @@ core::TokenInfo CardToken::info() {
   info.min_pin = pin_rule().min_length;
   info.max_pin = pin_rule().max_length;
   info.flags = CKF_RNG | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED;
-  if (const auto status = unit_->pin_status(role_)) info.flags |= counter_flags(*status, pin_rule());
+  const auto status = unit_->pin_status(role_);
+  if (status) info.flags |= counter_flags(*status, pin_rule());
+  tries_.refresh(tries_of(status));
   return info;
 }
 
-/// Distinct for each token and each renewal of the authentication certificate; nothing of the card's own number or
-/// the holder can be read from it.
+/// Distinct for each token and each renewal of the authentication certificate; nothing of the card's own
+/// number or the holder can be read from it.
 std::string CardToken::serial() {
   const std::lock_guard lock(serial_mutex_);
   if (!serial_.empty()) return serial_;
@@ -80,7 +89,9 @@ std::string CardToken::serial() {
   return serial_ = to_hex(digest).substr(0, 16);
 }
 
-std::span<const core::OfferedMechanism> CardToken::mechanisms() const { return card_mechanisms(unit_->half(role_).key); }
+std::span<const core::OfferedMechanism> CardToken::mechanisms() const {
+  return card_mechanisms(unit_->half(role_).key);
+}
 
 PinOutcome CardToken::login(CK_USER_TYPE user, ByteView pin) {
   core::require(user == CKU_USER, CKR_USER_TYPE_INVALID);
@@ -112,7 +123,9 @@ PinOutcome CardToken::set_pin(ByteView old_pin, ByteView new_pin) {
   return outcome(unit_->change_pin(role_, old_pin, new_pin));
 }
 
-std::shared_ptr<core::Object> CardToken::compose(const core::Template& wanted) { return create_public_key(wanted); }
+std::shared_ptr<core::Object> CardToken::compose(const core::Template& wanted) {
+  return create_public_key(wanted);
+}
 
 void CardToken::first_session_opened() { unit_->hold(); }
 

@@ -6,6 +6,7 @@
 
 #include "core/token.hpp"
 #include "token/card_unit.hpp"
+#include "token/pin_tries.hpp"
 
 namespace jpki::token {
 
@@ -35,6 +36,7 @@ class CardToken final : public core::Token, private CardListener {
 
   const std::shared_ptr<CardUnit> unit_;
   const card::Role role_;
+  PinTries tries_;
   std::mutex login_mutex_;  // one change of the login state at a time; taken before the unit's lock
   std::mutex serial_mutex_;
   std::string serial_;

@@ -37,6 +37,10 @@ CK_FLAGS flags_of(const PinState& pin, const CounterFlags& flags) {
   return all;
 }
 
+CK_ULONG tries_of(const TokenFacts& facts) {
+  return facts.user.set ? facts.user.left : CK_UNAVAILABLE_INFORMATION;
+}
+
 SoftObject& soft(core::Object& object) { return dynamic_cast<SoftObject&>(object); }
 
 bool holds_secrets(const AttributeMap& object) {
@@ -48,7 +52,8 @@ std::vector<core::OfferedMechanism> as_card(std::vector<core::OfferedMechanism> 
   const auto of_card = card_mechanisms(card::profiles().front().half(role)->key);
   std::vector<core::OfferedMechanism> common;
   for (auto& row : offered) {
-    const auto same = std::find_if(of_card.begin(), of_card.end(), [&](const auto& card) { return card.type == row.type; });
+    const auto same =
+        std::find_if(of_card.begin(), of_card.end(), [&](const auto& card) { return card.type == row.type; });
     if (same != of_card.end()) row.info.flags &= same->info.flags;
     if (same != of_card.end() || row.type == CKM_RSA_PKCS_KEY_PAIR_GEN) common.push_back(row);
   }
@@ -67,7 +72,8 @@ std::optional<card::Role> half_of(std::string_view label) {
 SoftToken::SoftToken(std::unique_ptr<SoftStore> store, const core::MechanismTable& mechanisms)
     : store_(std::move(store)),
       table_(mechanisms),
-      half_(in_standard_words([this] { return half_of(store_->facts().label); })) {
+      half_(in_standard_words([this] { return half_of(store_->facts().label); })),
+      tries_(objects(), [this] { return in_standard_words([this] { return tries_of(store_->facts()); }); }) {
   add_profiles();
 }
 
@@ -104,6 +110,7 @@ core::TokenInfo SoftToken::info() {
     if (facts.user.set) info.flags |= CKF_USER_PIN_INITIALIZED | flags_of(facts.user, user_flags);
     info.flags |= flags_of(facts.officer, officer_flags);
     if (!store_->writable()) info.flags |= CKF_WRITE_PROTECTED;
+    tries_.refresh(tries_of(facts));
     return info;
   });
 }
@@ -116,7 +123,8 @@ std::span<const core::OfferedMechanism> SoftToken::mechanisms() const {
   return offered_;
 }
 
-// --- Login -------------------------------------------------------------------------------------------------------
+// --- Login
+// -------------------------------------------------------------------------------------------------------
 
 PinOutcome SoftToken::login(CK_USER_TYPE user, ByteView pin) {
   if (!has_pin_length(pin)) return PinOutcome::wrong;
@@ -174,8 +182,8 @@ void SoftToken::forget_login() noexcept {
   leave();
 }
 
-/// Private keys that are public objects: their values come with the login and go with it. The next listing renews them.
-/// False: there are none.
+/// Private keys that are public objects: their values come with the login and go with it. The next listing
+/// renews them. False: there are none.
 bool SoftToken::outdate_secrets() {
   bool any = false;
   for (auto& [id, known] : known_) {
@@ -190,7 +198,8 @@ PinOutcome SoftToken::set_pin(ByteView old_pin, ByteView new_pin) {
   check_new(new_pin);
   if (!has_pin_length(old_pin)) return PinOutcome::wrong;
   return outcome(in_standard_words([&] {
-    return officer() ? store_->change_officer_pin(old_pin, new_pin) : store_->change_user_pin(old_pin, new_pin);
+    return officer() ? store_->change_officer_pin(old_pin, new_pin)
+                     : store_->change_user_pin(old_pin, new_pin);
   }));
 }
 
@@ -213,14 +222,16 @@ void SoftToken::vanish() {
 }
 
 void SoftToken::first_session_opened() {
-  write_protected_.store(!in_standard_words([this] { return store_->writable(); }), std::memory_order_relaxed);
+  write_protected_.store(!in_standard_words([this] { return store_->writable(); }),
+                         std::memory_order_relaxed);
 }
 
 void SoftToken::last_session_closed() {
   if (login_state() != LoginState::none) logout();
 }
 
-// --- Objects -----------------------------------------------------------------------------------------------------
+// --- Objects
+// -----------------------------------------------------------------------------------------------------
 
 std::shared_ptr<core::Object> SoftToken::make(Composed made) {
   made.attributes.trim();
@@ -232,12 +243,14 @@ std::shared_ptr<core::Object> SoftToken::compose(const core::Template& wanted) {
 }
 
 core::Token::Pair SoftToken::compose_pair(const core::MechanismView& mechanism, CK_KEY_TYPE key_type,
-                                          const core::Template& public_wanted, const core::Template& private_wanted) {
+                                          const core::Template& public_wanted,
+                                          const core::Template& private_wanted) {
   auto made = compose_generated(mechanism, key_type, public_wanted, private_wanted, officer());
   return {make(std::move(made.public_key)), make(std::move(made.private_key))};
 }
 
-std::shared_ptr<core::Object> SoftToken::compose_copy(const AttributeMap& original, const core::Template& wanted) {
+std::shared_ptr<core::Object> SoftToken::compose_copy(const AttributeMap& original,
+                                                      const core::Template& wanted) {
   return make(compose_copied(original, wanted));
 }
 
@@ -246,7 +259,8 @@ void SoftToken::keep(std::span<const std::shared_ptr<core::Object>> kept) {
   in_standard_words([&] {
     StoreTransaction transaction(*store_);
     for (const auto& object : kept)
-      soft(*object).stored_as(transaction.insert(object->attributes(), secret_attributes(object->attributes())));
+      soft(*object).stored_as(
+          transaction.insert(object->attributes(), secret_attributes(object->attributes())));
     const auto generation = transaction.commit();
     for (const auto& object : kept)
       known_[soft(*object).id()] = {CK_INVALID_HANDLE, generation, object->is_private(),

@@ -11,6 +11,7 @@
 
 #include "card/jpki/profile.hpp"
 #include "core/token.hpp"
+#include "token/pin_tries.hpp"
 #include "token/soft_compose.hpp"
 
 namespace jpki::token {
@@ -82,6 +83,7 @@ class SoftToken final : public core::Token {
   const std::shared_ptr<SoftStore> store_;
   const core::MechanismTable& table_;
   const std::optional<card::Role> half_;
+  PinTries tries_;
   std::atomic<bool> write_protected_{false};
   std::atomic<std::uint64_t> generation_{never};  // of the file, as the objects show it
   mutable std::once_flag offered_once_;

@@ -1,8 +1,10 @@
 #include "tool/cards.hpp"
 
-#include <algorithm>
-#include <filesystem>
+#include <jpki/vendor.h>
 
+#include <algorithm>
+
+#include "client/own_library.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
 #include "tool/pins.hpp"
@@ -10,19 +12,13 @@
 namespace jpki::tool {
 namespace {
 
-namespace fs = std::filesystem;
 using service::Tier;
 
 constexpr const char* library = "jpki-pkcs11.so";
 
 std::string module_path(const Options& options) {
   if (!options.module.empty()) return options.module;
-  std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  const fs::path prefix = program.parent_path().parent_path();
-  for (const fs::path& folder : {prefix / "lib", prefix / "lib" / "pkcs11", fs::path(JPKI_MODULE_FOLDER)}) {
-    if (fs::exists(folder / library, ignored)) return folder / library;
-  }
+  if (const auto found = client::own_library(library)) return *found;
   throw Failure(Exit::failed, tr("the module jpki-pkcs11.so was not found: name it with --module"));
 }
 
@@ -63,6 +59,16 @@ std::optional<service::Certificate> read(const client::Session& session, std::ui
   return der ? service::Certificate::from_der(*der) : std::nullopt;
 }
 
+// include/jpki/vendor.h: asked after C_GetTokenInfo. Other modules have no such object.
+std::optional<CK_ULONG> tries_left(const client::Module& module, CK_SLOT_ID slot) {
+  const client::Session session(module, slot);
+  const auto wanted =
+      client::Template().number(CKA_CLASS, CKO_HW_FEATURE).number(CKA_HW_FEATURE_TYPE, CKH_JPKI_PIN_TRIES);
+  const auto feature = session.find_one(wanted);
+  const auto left = feature ? session.number(*feature, CKA_VALUE) : std::nullopt;
+  return left == CK_UNAVAILABLE_INFORMATION ? std::nullopt : left;
+}
+
 [[noreturn]] void no_token(Tier tier, bool any_card) {
   if (!any_card)
     throw Failure(Exit::no_card, tr("no card: put it into the reader (jpki status shows what is there)"));
@@ -72,15 +78,47 @@ std::optional<service::Certificate> read(const client::Session& session, std::ui
 
 }  // namespace
 
-Cards::Cards(const Options& options) : module_(std::make_unique<client::Module>(module_path(options))) {
+bool is_gone(const client::Error& error) {
+  return error.rv() == CKR_TOKEN_NOT_PRESENT || error.rv() == CKR_DEVICE_REMOVED ||
+         error.rv() == CKR_SLOT_ID_INVALID;
+}
+
+Cards::Cards(const Options& options)
+    : module_(std::make_unique<client::Module>(module_path(options))), wanted_reader_(options.reader) {
+  look();
+}
+
+void Cards::look() {
+  tokens_.clear();
   for (const CK_SLOT_ID slot : module_->slots()) {
-    const auto info = module_->token_info(slot);
-    const auto tier = tier_of(client::unpadded(info.label));
-    const std::string reader = reader_of(module_->slot_info(slot));
-    if (!tier || reader.find(options.reader) == reader.npos) continue;
-    tokens_.push_back(
-        {slot, *tier, reader, client::unpadded(info.model), client::unpadded(info.serialNumber), info.flags});
+    try {
+      if (auto token = token_of(slot)) tokens_.push_back(std::move(*token));
+    } catch (const client::Error& error) {
+      if (!is_gone(error)) throw;
+    }
   }
+}
+
+std::optional<Token> Cards::token_of(CK_SLOT_ID slot) const {
+  const auto info = module_->token_info(slot);
+  const auto tier = tier_of(client::unpadded(info.label));
+  const std::string reader = reader_of(module_->slot_info(slot));
+  if (!tier || reader.find(wanted_reader_) == reader.npos) return std::nullopt;
+  return Token{slot,
+               *tier,
+               reader,
+               client::unpadded(info.model),
+               client::unpadded(info.serialNumber),
+               info.flags,
+               tries_left(*module_, slot)};
+}
+
+void Cards::wait() const {
+  CK_SLOT_ID slot = 0;
+  const CK_RV rv = module_->calls().C_WaitForSlotEvent(0, &slot, nullptr);
+  if (rv == CKR_FUNCTION_NOT_SUPPORTED)
+    throw Failure(Exit::failed, tr("this module cannot tell when cards come and go"));
+  client::check("C_WaitForSlotEvent", rv);
 }
 
 std::vector<std::string> Cards::readers() const {
@@ -129,7 +167,7 @@ void Cards::change_pin(const Token& token, const Secret& old_pin, const Secret& 
   try {
     session.set_pin(old_pin.view(), new_pin.view());
   } catch (const client::Error& error) {
-    if (error.rv() == CKR_DEVICE_REMOVED || error.rv() == CKR_DEVICE_ERROR)
+    if (is_gone(error) || error.rv() == CKR_DEVICE_ERROR || error.rv() == CKR_FUNCTION_FAILED)
       throw Failure(Exit::failed,
                     tr("the link to the card was lost on the way: whether the old or the new PIN holds is "
                        "not known. Try the new one first; each wrong try counts."));
@@ -150,6 +188,7 @@ SignatureKey::SignatureKey(const Cards& cards, const Token& token, const Secret&
   const auto wanted =
       client::Template().number(CKA_CLASS, CKO_PRIVATE_KEY).bytes(CKA_ID, client::ByteView(&id, 1));
   key_ = session_.find_one(wanted).value_or(CK_INVALID_HANDLE);
+  if (session_.flag(key_, CKA_ALWAYS_AUTHENTICATE).value_or(false)) pin_ = Secret(pin.view());
 }
 
 SignatureKey::~SignatureKey() {
@@ -160,7 +199,8 @@ SignatureKey::~SignatureKey() {
 }
 
 Bytes SignatureKey::sign(ByteView digest_info) const {
-  return session_.sign(CKM_RSA_PKCS, key_, digest_info);
+  if (pin_.empty()) return session_.sign(CKM_RSA_PKCS, key_, digest_info);
+  return session_.sign_with_login(CKM_RSA_PKCS, key_, digest_info, pin_.view());
 }
 
 }  // namespace jpki::tool

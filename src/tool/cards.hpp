@@ -19,6 +19,8 @@ struct Token {
   service::Tier tier{};
   std::string reader, model, serial;
   CK_FLAGS flags = 0;
+  std::optional<CK_ULONG>
+      tries;  // left; nothing where the module does not tell (another's) or the card does not
 
   [[nodiscard]] bool is_locked() const { return (flags & CKF_USER_PIN_LOCKED) != 0; }
   [[nodiscard]] bool is_last_try() const { return (flags & CKF_USER_PIN_FINAL_TRY) != 0; }
@@ -28,10 +30,18 @@ struct Token {
 /// Which certificate of a half.
 enum class Which : std::uint8_t { holder, ca };
 
+/// The card was taken out in the middle of things.
+bool is_gone(const client::Error& error);
+
 class Cards {
  public:
   /// Loads the module that the options name, or that is beside the program, or installed. Throws Failure.
   explicit Cards(const Options& options);
+
+  /// Looks again which cards are there.
+  void look();
+  /// Until a card comes or goes, or a reader. Throws Failure where the module cannot wait.
+  void wait() const;
 
   /// Readers with or without a card.
   [[nodiscard]] std::vector<std::string> readers() const;
@@ -49,7 +59,9 @@ class Cards {
 
  private:
   friend class SignatureKey;
+  [[nodiscard]] std::optional<Token> token_of(CK_SLOT_ID slot) const;
   std::unique_ptr<client::Module> module_;
+  const std::string wanted_reader_;
   std::vector<Token> tokens_;
 };
 
@@ -70,6 +82,7 @@ class SignatureKey {
   mutable client::Session session_;
   std::optional<service::Certificate> certificate_;
   CK_OBJECT_HANDLE key_ = CK_INVALID_HANDLE;
+  Secret pin_;  // where the key wants it for each signature: the same, which was right at login
 };
 
 }  // namespace jpki::tool

@@ -13,12 +13,12 @@ namespace jpki::tool {
 namespace {
 
 constexpr std::array verb_rows{
-    VerbRow{"status", "", mark("readers, cards, PINs and how long certificates last"), "--reader", 0, 0,
-            show_status},
+    VerbRow{"status", "", mark("readers, cards, PINs and how long certificates last"), "--reader --watch", 0,
+            0, show_status},
     VerbRow{"cert show", "[sign|auth|sign-ca|auth-ca]", mark("show a certificate of the card"),
-            "--html --out --reader --pin-file --pin-fd --last-try", 0, 1, show_certificate},
-    VerbRow{"cert fingerprint", "[sign-ca|auth-ca|FILE]",
-            mark("fingerprints of a CA certificate, for comparison"), "--expect --reader", 0, 1,
+            "--html --out --open --keep --reader --pin-file --pin-fd --last-try", 0, 1, show_certificate},
+    VerbRow{"cert fingerprint", "[sign-ca|auth-ca|bridge-ca|FILE]",
+            mark("fingerprints of a CA certificate, for comparison"), "--expect --chain --reader", 0, 1,
             show_fingerprint},
     VerbRow{"cert check", "[sign|auth|FILE]", mark("is a certificate valid?"),
             "--at --crl --chain --ocsp --online --reader --pin-file --pin-fd --last-try", 0, 1,
@@ -26,11 +26,13 @@ constexpr std::array verb_rows{
     VerbRow{"sign", "FILE", mark("sign a file with the signature key"),
             "--format --out --reader --pin-file --pin-fd --last-try", 1, 1, sign_file},
     VerbRow{"verify", "FILE [SIGNATURE]", mark("who signed a file, and does the signature hold?"),
-            "--show-personal --at --crl --chain --ocsp --online", 1, 2, verify_file},
+            "--signer --show-personal --at --crl --chain --ocsp --online", 1, 2, verify_file},
     VerbRow{"pin status", "", mark("how it stands with the PINs; costs no try"), "--reader", 0, 0, show_pins},
     VerbRow{"pin change", "sign|auth", mark("change a PIN"),
             "--pin-file --new-pin-file --yes --last-try --reader", 1, 1, change_pin},
     VerbRow{"pin help", "", mark("what to do about a forgotten or locked PIN"), "", 0, 0, explain_pins},
+    VerbRow{"doctor", "", mark("what is wrong with service, readers, cards and programs, and what helps"),
+            "--reader-report", 0, 0, see_doctor},
     VerbRow{"trust add", "FILE", mark("register a CA whose fingerprint you have compared"), "--expect", 1, 1,
             add_trust},
     VerbRow{"trust list", "", mark("the registered CAs"), "", 0, 0, list_trust},
@@ -52,8 +54,14 @@ constexpr std::array option_rows{
     OptionRow{"--pin-file", "FILE", mark("read the PIN from a file (one newline at the end is dropped)")},
     OptionRow{"--pin-fd", "NUMBER", mark("read the PIN from an open file descriptor")},
     OptionRow{"--last-try", "", mark("go on even if only one PIN try is left")},
+    OptionRow{"--watch", "", mark("go on, and tell when a card comes or goes")},
+    OptionRow{"--reader-report", "", mark("a row for the list of readers (docs/readers.md)")},
     OptionRow{"--html", "FILE", mark("write the certificate as a page for a browser or printer")},
     OptionRow{"--out", "FILE", mark("write the certificate: PEM if the name ends with .pem, otherwise DER")},
+    OptionRow{"--open", "", mark("show the page in the browser, from a file that is removed afterwards")},
+    OptionRow{"--keep", "SECONDS", mark("with --open: remove the page so long after (default 60)")},
+    OptionRow{"--signer", "FILE",
+              mark("the signature is bare (FILE.sig), and this is its signer's certificate")},
     OptionRow{"--at", "DATE", mark("valid on that day (YYYY-MM-DD), not now")},
     OptionRow{"--crl", "PATH", mark("revocation lists: a file, or a folder of files")},
     OptionRow{"--chain", "PATH",
@@ -88,13 +96,18 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--pin-file", options.pin_file);
   app.add_option("--pin-fd", options.pin_fd)->check(CLI::NonNegativeNumber);
   app.add_flag("--last-try", options.last_try);
+  app.add_flag("--watch", options.watch);
+  app.add_flag("--reader-report", options.reader_report);
   app.add_option("--html", options.html);
   app.add_option("--out", options.out);
+  app.add_flag("--open", options.open);
+  app.add_option("--keep", options.keep_seconds)->check(CLI::Range(0, 86400));
   app.add_option("--expect", options.expect);
   app.add_option("--at", options.at);
   app.add_option("--crl", options.crl);
   app.add_option("--chain", options.chain);
   app.add_option("--ocsp", options.ocsp);
+  app.add_option("--signer", options.signer);
   app.add_flag("--online", options.online);
   app.add_flag("--show-personal", options.show_personal);
   app.add_option("--format", options.format);

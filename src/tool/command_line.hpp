@@ -19,12 +19,19 @@ struct Options {
   std::string pin_file;
   int pin_fd = -1;
   bool last_try = false;
+  // status
+  bool watch = false;
+  // doctor
+  bool reader_report = false;
   // cert show
   std::string html, out;
+  bool open = false;
+  unsigned keep_seconds = 60;
   // cert fingerprint
   std::string expect;
   // cert check, verify
   std::string at, crl, chain, ocsp;
+  std::string signer;
   bool online = false, show_personal = false;
   // sign
   std::string format;

@@ -8,6 +8,7 @@
 #include "tool/cards.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
+#include "tool/trust_folder.hpp"
 #include "tool/verbs.hpp"
 
 namespace jpki::tool {
@@ -28,10 +29,32 @@ Certificate of_file(const std::string& path) {
   return found[0];
 }
 
+bool names_a_bridge(const Certificate& certificate) {
+  const std::string name =
+      service::name_text(certificate.subject()) + service::name_text(certificate.subject_in_japanese());
+  return name.find("Bridge") != name.npos || name.find("ブリッジ") != name.npos;
+}
+
+// No card has it: it is among what --chain names, or what is registered. Cross certificates, which the
+// bridge's name is in, too, are not what is published with a fingerprint.
+Certificate of_bridge(const Options& options) {
+  auto found = service::read_certificates(options.chain.empty() ? trust_folder()
+                                                                : std::filesystem::path(options.chain));
+  std::erase_if(
+      found, [](const auto& one) { return !one.is_ca() || !one.is_self_issued() || !names_a_bridge(one); });
+  if (found.size() != 1)
+    throw Failure(
+        Exit::failed,
+        tr("the card has no bridge CA's certificate, and there is not one among the registered CAs: "
+           "name its file (jpki cert fingerprint FILE), or a folder with one (--chain)"));
+  return found[0];
+}
+
 Certificate chosen(const Options& options) {
   const std::string word = options.words.empty() ? "sign-ca" : options.words[0];
   if (word == "sign-ca") return of_card(Tier::sign, options);
   if (word == "auth-ca") return of_card(Tier::auth, options);
+  if (word == "bridge-ca") return of_bridge(options);
   return of_file(word);
 }
 

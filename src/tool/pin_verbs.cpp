@@ -21,14 +21,26 @@ Tier tier_of(const std::string& word) {
 
 bool is_juki(const Token& token) { return token.model.find("Juki") != token.model.npos; }
 
-Secret new_pin(const Options& options) {
-  if (!options.new_pin_file.empty()) return read_pin_file(options.new_pin_file);
+Secret typed_pin() {
   auto first = ask_terminal(tr("New PIN")), second = ask_terminal(tr("New PIN once more"));
   if (!first || !second)
     throw Failure(Exit::pin, tr("no terminal to ask for the new PIN (--new-pin-file gives one)"));
   if (!equal(first->view(), second->view()))
     throw Failure(Exit::pin, tr("the two are not alike; nothing was sent to the card"));
   return std::move(*first);
+}
+
+// What others know and try first. Asked only of who types the PIN; neither is kept nor sent anywhere.
+void compare(ByteView pin, std::ostream& err) {
+  const auto birth =
+      ask_terminal(tr("Your birth date (YYYY-MM-DD), to compare the PIN with; Enter to pass over"));
+  const auto telephone = ask_terminal(tr("Your telephone number, likewise"));
+  const bool known = (birth && resembles_birth(pin, birth->view())) ||
+                     (telephone && resembles_telephone(pin, telephone->view()));
+  if (known)
+    err << tr("This PIN is taken from your birth date or telephone number, which others know; better choose "
+              "another.")
+        << '\n';
 }
 
 void require_rules(ByteView pin, const Token& token) {
@@ -56,12 +68,15 @@ int change_pin(const Context& context) {
   const Cards cards(options);
   const Token& token = cards.the_token(tier);
   require_tries(token, options);
-  confirm(options, context.err);
-  const Secret old_pin = obtain_pin(tier, options), fresh = new_pin(options);
+  const bool typed = options.new_pin_file.empty();
+  const Secret old_pin = obtain_pin(tier, options),
+               fresh = typed ? typed_pin() : read_pin_file(options.new_pin_file);
   require_rules(fresh.view(), token);
   if (const char* advice = pin_advice(fresh.view())) context.err << tr(advice) << '\n';
+  if (typed) compare(fresh.view(), context.err);
+  confirm(options, context.err);
   cards.change_pin(token, old_pin, fresh);
-  context.out << tr("The PIN is changed.") << '\n';
+  context.out << tr("The PIN is changed. Tell it to nobody, and change it again from time to time.") << '\n';
   return Exit::done;
 }
 

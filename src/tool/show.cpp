@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/file.hpp"
+#include "tool/browser.hpp"
 #include "tool/cards.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
@@ -53,6 +54,13 @@ void write_new(const std::string& path, ByteView content) {
   }
 }
 
+void open_page(const std::string& page, const Context& context) {
+  context.err << tr("The page goes to your browser, and its file is removed %1 seconds later (Ctrl+C: now).",
+                    {std::to_string(context.options.keep_seconds)})
+              << std::endl;
+  show_in_browser(page, std::chrono::seconds(context.options.keep_seconds));
+}
+
 }  // namespace
 
 int show_certificate(const Context& context) {
@@ -63,11 +71,12 @@ int show_certificate(const Context& context) {
   if (!options.out.empty())
     write_new(options.out, pem ? copy_of(bytes_of(certificate.pem())) : certificate.der());
   if (!options.html.empty()) write_new(options.html, bytes_of(html(page_of(certificate, context.now))));
-  const bool to_files = !options.out.empty() || !options.html.empty();
+  const bool to_files = !options.out.empty() || !options.html.empty() || options.open;
   if (options.json)
     context.out << json_of(certificate).dump(2) << '\n';
   else if (!to_files)
     print(page_of(certificate, context.now), context.out);
+  if (options.open) open_page(html(page_of(certificate, context.now)), context);
   return Exit::done;
 }
 

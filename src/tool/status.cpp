@@ -1,11 +1,13 @@
 // jpki status
 #include <array>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "jpki/era.hpp"
 #include "tool/cards.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
+#include "tool/term_days.hpp"
 #include "tool/verbs.hpp"
 
 namespace jpki::tool {
@@ -13,8 +15,6 @@ namespace {
 
 using nlohmann::json;
 using service::Tier;
-
-constexpr int months_of_warning = 3;  // renewal is possible from then on
 
 std::string_view pin_word(const Token& token) {
   if (token.is_locked()) return "locked";
@@ -25,20 +25,12 @@ std::string_view pin_word(const Token& token) {
 std::string pin_text(const Token& token) {
   if (token.is_locked()) return tr("locked: the municipal office resets it");
   if (token.is_last_try()) return tr("ONE try left");
+  if (token.tries) return tr("%1 tries left", {std::to_string(*token.tries)});
   return token.was_tried_wrongly() ? tr("some tries are spent") : tr("all tries left");
 }
 
 std::string half_text(Tier tier) {
   return tier == Tier::sign ? tr("Digital signature") : tr("User authentication");
-}
-
-enum class Days : std::uint8_t { fine, ends_soon, expired };
-
-Days days_of(const service::Certificate& certificate, service::Instant now) {
-  if (now > certificate.last()) return Days::expired;
-  const auto last = service::day_in_japan(certificate.last());
-  return service::day_in_japan(now) >= service::plus_months(last, -months_of_warning) ? Days::ends_soon
-                                                                                      : Days::fine;
 }
 
 const char* advice(Days days) {
@@ -71,6 +63,7 @@ void print_token(const Cards& cards, const Token& token, const Context& context)
 
 json token_json(const Cards& cards, const Token& token, const Context& context) {
   json out{{"tier", service::row_of(token.tier).name}, {"serial", token.serial}, {"pin", pin_word(token)}};
+  if (token.tries) out["tries_left"] = *token.tries;
   if (const auto certificate = cards.certificate(token, Which::holder)) {
     out["last_day"] = service::date_text(service::day_in_japan(certificate->last()));
     out["days"] = std::array{"fine", "ends_soon",
@@ -93,7 +86,9 @@ void print_text(const Cards& cards, const std::vector<std::string>& readers, con
   }
 }
 
-void print_json(const Cards& cards, const std::vector<std::string>& readers, const Context& context) {
+// `indent`: -1 for one line.
+void print_json(const Cards& cards, const std::vector<std::string>& readers, int indent,
+                const Context& context) {
   json out = json::array();
   for (const auto& reader : readers) {
     json row{{"reader", reader}, {"tokens", json::array()}};
@@ -104,16 +99,59 @@ void print_json(const Cards& cards, const std::vector<std::string>& readers, con
     }
     out.push_back(row);
   }
-  context.out << out.dump(2) << '\n';
+  context.out << out.dump(indent) << '\n';
+}
+
+std::vector<std::string> chosen_readers(const Cards& cards, const Options& options) {
+  auto readers = cards.readers();
+  std::erase_if(readers, [&](const auto& name) { return name.find(options.reader) == name.npos; });
+  return readers;
+}
+
+void print_all(const Cards& cards, const std::vector<std::string>& readers, int indent,
+               const Context& context) {
+  context.options.json ? print_json(cards, readers, indent, context) : print_text(cards, readers, context);
+}
+
+// Nothing where a card was taken out while it was read.
+std::optional<std::string> picture(Cards& cards, const Context& context, service::Instant now) {
+  std::ostringstream text;
+  try {
+    cards.look();
+    const auto readers = chosen_readers(cards, context.options);
+    print_all(cards, readers, -1, {context.options, now, text, context.err});
+    if (readers.empty() && !context.options.json) text << tr("no reader: plug one in") << '\n';
+  } catch (const client::Error& error) {
+    if (!is_gone(error)) throw;
+    return std::nullopt;
+  }
+  return text.str();
+}
+
+// A card is two slots, and a slot's event may come before or after the other's: only what looks different is
+// said.
+[[noreturn]] void watch(Cards& cards, const Context& context) {
+  using std::chrono::system_clock;
+  const auto begin = system_clock::now();
+  std::string said;
+  for (;;) {
+    const auto passed = std::chrono::floor<std::chrono::seconds>(system_clock::now() - begin);
+    const auto seen = picture(cards, context, context.now + passed);
+    if (seen && *seen != said) {
+      context.out << (said.empty() || context.options.json ? "" : "\n") << *seen << std::flush;
+      said = *seen;
+    }
+    cards.wait();
+  }
 }
 
 }  // namespace
 
 int show_status(const Context& context) {
-  const Cards cards(context.options);
-  auto readers = cards.readers();
-  std::erase_if(readers, [&](const auto& name) { return name.find(context.options.reader) == name.npos; });
-  context.options.json ? print_json(cards, readers, context) : print_text(cards, readers, context);
+  Cards cards(context.options);
+  if (context.options.watch) watch(cards, context);
+  const auto readers = chosen_readers(cards, context.options);
+  print_all(cards, readers, 2, context);
   if (readers.empty()) throw Failure(Exit::no_card, tr("no reader: plug one in"));
   return cards.tokens().empty() ? Exit::no_card : Exit::done;
 }

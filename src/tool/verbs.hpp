@@ -17,5 +17,6 @@ int remove_trust(const Context& context);
 int show_pins(const Context& context);
 int change_pin(const Context& context);
 int explain_pins(const Context& context);
+int see_doctor(const Context& context);
 
 }  // namespace jpki::tool

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
+#include "jpki/trust.hpp"
 #include "tool/exits.hpp"
 #include "tool/file_content.hpp"
 #include "tool/messages.hpp"
@@ -22,20 +23,36 @@ Bytes signature_of(const std::string& path) {
   return std::move(*found);
 }
 
+// A bare signature says nothing of its signer: --signer names the certificate.
+SignedData read_bare(const Options& options, std::ostream& err) {
+  const std::string& file = options.words[0];
+  auto certificates = service::read_certificates(options.signer);
+  if (certificates.empty())
+    throw Failure(Exit::failed, tr("%1 is not a file with one certificate", {options.signer}));
+  FileContent content(file, &err);
+  Signer signer;
+  signer.certificate = certificates[0];
+  signer.holds =
+      service::verify_bare(certificates[0], content.content(),
+                           signature_of(options.words.size() == 1 ? file + ".sig" : options.words[1]));
+  return {false, {signer}, std::move(certificates)};
+}
+
 // jpki verify FILE.p7m, or FILE SIGNATURE, or FILE beside FILE.p7s.
 SignedData read(const Options& options, std::ostream& err) {
   const std::string& file = options.words[0];
   const bool alone = options.words.size() == 1;
   std::optional<SignedData> found;
   if (alone && file.ends_with(".p7m")) {
-    found = service::verify_signed_data(signature_of(file), nullptr);
+    found = service::verify_signed_data(service::signed_data_of_file(signature_of(file)), nullptr);
   } else {
     FileContent content(file, &err);
     const auto detached = content.content();
-    found = service::verify_signed_data(signature_of(alone ? file + ".p7s" : options.words[1]), &detached);
+    const Bytes signature = signature_of(alone ? file + ".p7s" : options.words[1]);
+    found = service::verify_signed_data(service::signed_data_of_file(signature), &detached);
   }
   if (!found || found->signers.empty())
-    throw Failure(Exit::failed, tr("this is no signature that can be read"));
+    throw Failure(Exit::failed, tr("this is no signature that can be read (a bare one needs --signer)"));
   if (found->embedded && !alone)
     throw Failure(Exit::usage, tr("the signature has its own content: verify it without a file"));
   return std::move(*found);
@@ -80,7 +97,7 @@ void print_judged(const Judged& judged, const Context& context) {
         << tr("signed on %1, as the signer's clock said",
               {service::date_text(service::day_in_japan(*judged.signer.when))})
         << '\n';
-  if (!judged.signer.names_certificate)
+  if (!judged.signer.names_certificate && context.options.signer.empty())
     out << "  ! " << tr("The signature does not name its certificate (no CAdES-BES).") << '\n';
   if (judged.signer.certificate->is_test())
     out << "  ! " << tr("This is a test certificate. It proves nothing.") << '\n';
@@ -111,7 +128,8 @@ Exit worse(Exit a, Exit b) {
 }  // namespace
 
 int verify_file(const Context& context) {
-  const SignedData data = read(context.options, context.err);
+  const SignedData data = context.options.signer.empty() ? read(context.options, context.err)
+                                                         : read_bare(context.options, context.err);
   Exit status = Exit::done;
   nlohmann::json all = nlohmann::json::array();
   for (const auto& signer : data.signers) {

@@ -1,5 +1,6 @@
-/* A program in C89 that knows nothing but the header. */
+/* A program in C89 that knows nothing but the headers. */
 #include <cryptoki/pkcs11.h>
+#include <jpki/vendor.h>
 
 static CK_RV on_event(CK_SESSION_HANDLE hSession, CK_NOTIFICATION event, CK_VOID_PTR pApplication) {
   return hSession == CK_INVALID_HANDLE && event == CKN_SURRENDER && pApplication == NULL_PTR ? CKR_CANCEL
@@ -23,6 +24,7 @@ int main(void) {
   list.version.major = CRYPTOKI_VERSION_MAJOR;
   list.version.minor = CRYPTOKI_VERSION_MINOR;
   list.C_Finalize = C_Finalize;
+  if (CKH_JPKI_PIN_TRIES <= CKH_VENDOR_DEFINED) return 1;
   return notify(CK_INVALID_HANDLE, CKN_SURRENDER, NULL_PTR) == CKR_CANCEL &&
                  list.C_Finalize(NULL_PTR) == CKR_OK && attribute.ulValueLen == 1
              ? 0

@@ -1,4 +1,6 @@
 // PINs of software tokens: who may log in when, what a wrong PIN costs, how PINs are set.
+#include <jpki/vendor.h>
+
 #include "soft_support.hpp"
 
 using namespace scenario;
@@ -64,6 +66,24 @@ TEST_CASE("five wrong PINs in a row lock it, the flags say how far it is; the ot
     CHECK(world.login(session, counter.pin, counter.user) == CKR_PIN_LOCKED);
     CHECK(state(world, session) == CKS_RW_PUBLIC_SESSION);
   }
+}
+
+TEST_CASE("the vendor's feature says how many tries the user PIN has, to who asks its class") {
+  SoftWorld world;
+  const auto slot = world.make();
+  const auto session = world.open(slot);
+  const auto found = world.find_class(session, CKO_HW_FEATURE);
+  REQUIRE(found.size() == 1);
+  CHECK(world.find(session).size() == world.find_class(session, CKO_PROFILE).size());
+  CHECK(world.number(session, found[0], CKA_HW_FEATURE_TYPE) == CKH_JPKI_PIN_TRIES);
+  CHECK(world.number(session, found[0], CKA_VALUE) == 5UL);
+  for (CK_ULONG left = 4; left != CK_ULONG(-1); --left) {
+    CHECK(world.login(session, "wrong") == (left > 0 ? CKR_PIN_INCORRECT : CKR_PIN_LOCKED));
+    CHECK(world.number(session, found[0], CKA_VALUE) == left + 1);  // as of the last C_GetTokenInfo
+    static_cast<void>(world.token_info(slot));
+    CHECK(world.number(session, found[0], CKA_VALUE) == left);
+  }
+  CHECK(world.destroy(session, found[0]) == CKR_ACTION_PROHIBITED);
 }
 
 TEST_CASE("the right PIN puts all tries back") {

@@ -4,47 +4,15 @@ import html.parser
 import json
 import os
 import pty
-import re
 import subprocess
 
-from harness.tools import program, run, succeed
-from harness.world import PINS, TRIES, WRONG_PINS, FolderCase, original
+from harness.citizen import DONE, FAILED, NEGATIVE, NO_CARD, PERSONAL, PIN, USAGE, ToolCase, TrustCase
+from harness.tools import program, succeed
+from harness.world import PINS, TRIES, WRONG_PINS, original
 
-DONE, FAILED, USAGE, NO_CARD, PIN, NEGATIVE = range(6)
 GUIDE = ["氏名: 公的　一郎", "生年月日: 昭和52年11月7日 (1977-11-07)", "性別: 男", "住所: 東京都港区虎ノ門5丁目",
          "発行年月日: 平成16年4月1日 (2004-04-01)", "有効期間の満了日: 平成19年3月31日 (2007-03-31)",
          "発行者: 岩手県知事（TEST）"]
-PERSONAL = ["公的", "一郎", "虎ノ門", "319771107", "1977-11-07"]
-
-
-class ToolCase(FolderCase):
-    maxDiff = None
-
-    def setUp(self):
-        super().setUp()
-        self.folders = []
-
-    def env(self):
-        return {**super().env(), "JPKI_PCSC": "0", "JPKI_VIRTUAL_CARDS": ":".join(self.folders), "LANGUAGE": "en"}
-
-    def insert(self, *kinds):
-        self.folders = [self.copy_of(kind, f"card{number}") for number, kind in enumerate(kinds)]
-
-    def jpki(self, *words, env=None):
-        return run(["setsid", "--wait", program("jpki"), *words], env={**self.env(), **(env or {})})
-
-    def pin(self, text, end="\n"):
-        path = self.path("pin")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text + end)
-        return path
-
-    def tries(self, half, card=0):
-        said = succeed([program("jpki-vcard"), "info", self.folders[card]]).out
-        return int(re.search(rf"{half}.*?(\d+)", said)[1])
-
-    def x509(self, der, *words):
-        return succeed(["openssl", "x509", "-inform", "DER", "-in", der, "-noout", *words]).out.strip()
 
 
 class Show(ToolCase):
@@ -114,6 +82,30 @@ class Show(ToolCase):
             self.assertIn((label, value), page.items)
         self.assertEqual(page.labels, ["基本", "詳細"])
         self.assertNotRegex(text, r"<script|https?://(?!www\.jpki\.go\.jp/cps)|src=|url\(")
+
+
+class Specimen(ToolCase):
+    def test_the_juki_specimen_of_the_guide(self):
+        """The guide's seven items with its very values; the governor with the mark of a test."""
+        ca, card = self.path("tokyo"), self.path("specimen")
+        succeed([program("jpki-counter"), "new-ca", ca, "--governor", "Tokyo"])
+        succeed([program("jpki-counter"), "issue", ca, card, "--kind", "juki", "--test-pins"])
+        self.folders = [card]
+        said = self.jpki("--lang", "ja", "cert", "show", "sign", "--pin-file", self.pin(PINS["sign"]))
+        self.assertEqual(said.status, DONE, str(said))
+        items = dict(line.strip().split(": ", 1) for line in said.out.split("\n\n")[1].splitlines() if ": " in line)
+        self.assertEqual(list(items.values()),
+                         ["公的　一郎", "昭和52年11月7日 (1977-11-07)", "男", "東京都港区虎ノ門5丁目",
+                          "平成16年4月1日 (2004-04-01)", "平成19年3月31日 (2007-03-31)", "東京都知事（TEST）"])
+
+    def test_the_my_number_specimen_has_its_own_dates_and_issuer(self):
+        self.insert("mynumber")
+        der = os.path.join(self.folders[0], "certs", "sign.der")
+        first, last = (self.x509(der, word, "-dateopt", "iso_8601").split("=")[1][:10] for word in ("-startdate", "-enddate"))
+        said = self.jpki("--lang", "ja", "cert", "show", "sign", "--pin-file", self.pin(PINS["sign"])).out
+        self.assertIn("地方公共団体情報システム機構", said)
+        self.assertIn(f"({last})", said)  # 14:59:59 in UTC: the same day in Japan
+        self.assertTrue(first and "公的　一郎" in said)
 
 
 class Page(html.parser.HTMLParser):
@@ -253,6 +245,24 @@ class Fingerprints(ToolCase):
         self.assertEqual((told["compared"], told["generation"]), ("different", None))
 
 
+    def test_a_bridge_ca(self):
+        """A self-signed CA that is called a bridge, from the folder that --chain names."""
+        self.insert("mynumber")
+        folder = self.path("chain")
+        os.mkdir(folder)
+        for name, subject in (("bridge", "/C=JP/O=Japanese Government/OU=BridgeCA"), ("other", "/C=JP/O=Other/OU=CA")):
+            succeed(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                     "-keyout", self.path("key"), "-subj", subject, "-out", os.path.join(folder, name + ".pem")])
+        sha1 = succeed(["openssl", "x509", "-in", os.path.join(folder, "bridge.pem"), "-noout", "-fingerprint",
+                        "-sha1"]).out.strip().split("=")[1]
+        words = ["cert", "fingerprint", "bridge-ca", "--chain", folder]
+        self.assertEqual(json.loads(self.jpki(*words, "--json").out)["sha1"], sha1.replace(":", ""))
+        self.assertEqual(self.jpki(*words, "--expect", sha1).status, DONE)
+        os.unlink(os.path.join(folder, "bridge.pem"))
+        none = self.jpki(*words)
+        self.assertEqual((none.status, none.out), (FAILED, ""))
+
+
 class Status(ToolCase):
     def test_readers_cards_and_days(self):
         self.insert("mynumber", "juki")
@@ -306,45 +316,8 @@ class CommandLine(ToolCase):
         self.assertEqual(said.status, FAILED)
 
 
-class Trust(ToolCase):
-    """Trusted CAs, validity and signatures, in a home of the test's own."""
-
-    def env(self):
-        return {**super().env(), "XDG_DATA_HOME": self.path("registered")}
-
-    def setUp(self):
-        super().setUp()
-        self.insert("mynumber")
-        self.hierarchy = os.path.join(os.path.dirname(original("mynumber")), "ca")
-
-    def ca(self, tier):
-        return os.path.join(self.hierarchy, f"{tier}-ca.der")
-
-    def sha1(self, tier):
-        return self.x509(self.ca(tier), "-fingerprint", "-sha1").split("=")[1]
-
-    def trust(self, tier):
-        self.assertEqual(self.jpki("trust", "add", self.ca(tier), "--expect", self.sha1(tier)).status, DONE)
-
-    def crl(self, tier, revoked=None):
-        """A list of the CA's, by openssl ca."""
-        folder = self.path(f"crl-{tier}-{bool(revoked)}")
-        os.mkdir(folder)
-        index, config, out = (os.path.join(folder, name) for name in ("index.txt", "config", "list.pem"))
-        with open(index, "w", encoding="ascii") as file:
-            if revoked:
-                file.write(f"R\t491231000000Z\t260101120000Z,keyCompromise\t{revoked}\tunknown\t/CN=x\n")
-        with open(config, "w", encoding="ascii") as file:
-            file.write(f"[ca]\ndefault_ca=own\n[own]\ndatabase={index}\ndefault_md=sha256\n")
-        ca = os.path.join(self.hierarchy, f"{tier}-ca")
-        succeed(["openssl", "ca", "-gencrl", "-config", config, "-cert", ca + ".pem", "-keyfile", ca + ".key",
-                 "-crldays", "1", "-out", out])
-        return out
-
-    def sign(self, *words, data=b"hello\n"):
-        with open(self.path("data"), "wb") as file:
-            file.write(data)
-        return self.jpki("sign", self.path("data"), "--pin-file", self.pin(PINS["sign"]), *words)
+class Trust(TrustCase):
+    """Trusted CAs, validity and signatures."""
 
     def test_a_ca_is_registered_by_its_fingerprint_only(self):
         add = ["trust", "add", self.ca("sign")]

@@ -125,6 +125,12 @@ class ScriptedCard:
             self.pcscd.wait_card(True, self.slot)
         return self
 
+    def pull(self, last_answer=None):
+        """Within an answer: leaves the reader, after this answer if there is one."""
+        if last_answer is not None:
+            self._socket.sendall(len(last_answer).to_bytes(2, "big") + last_answer)
+        raise ConnectionError
+
     def seen(self):
         with self._lock:
             return list(self.commands)
@@ -137,7 +143,7 @@ class ScriptedCard:
                 if response is not None:
                     link.sendall(len(response).to_bytes(2, "big") + response)
         except OSError:
-            pass
+            link.close()
 
     def _respond(self, message):
         if len(message) == 1:
@@ -161,7 +167,10 @@ class ScriptedCard:
 
     def stop(self):
         if self._socket:
-            self._socket.shutdown(socket.SHUT_RDWR)
+            try:
+                self._socket.shutdown(socket.SHUT_RDWR)
+            except OSError:  # the card was pulled
+                pass
             self._thread.join(timeout=10)
             self._socket.close()
             self._socket = None

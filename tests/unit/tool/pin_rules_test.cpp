@@ -4,7 +4,7 @@
 
 using namespace jpki;
 using service::Tier;
-using tool::pin_advice, tool::pin_fault;
+using tool::pin_advice, tool::pin_fault, tool::resembles_birth, tool::resembles_telephone;
 
 TEST_CASE("the authentication PIN has four digits") {
   CHECK(pin_fault(bytes_of("1357"), Tier::auth, false) == nullptr);
@@ -42,4 +42,32 @@ TEST_CASE("rows and repetitions are advised against") {
     CAPTURE(other);
     CHECK(pin_advice(bytes_of(other)) == nullptr);
   }
+}
+
+TEST_CASE("a PIN is compared with a birth date as people write it") {
+  // 1977-11-07 is in the 52nd year of Showa, as the service's guide writes its specimen's.
+  for (const char* taken : {"1107", "0711", "1977", "7711", "1177", "5211", "1152", "A1B1C0D7", "XY771107"}) {
+    CAPTURE(taken);
+    CHECK(resembles_birth(bytes_of(taken), bytes_of("1977-11-07")));
+  }
+  for (const char* other : {"2580", "1108", "7107", "ABC123", "52", ""}) {
+    CAPTURE(other);
+    CHECK_FALSE(resembles_birth(bytes_of(other), bytes_of("1977-11-07")));
+  }
+  CHECK(resembles_birth(bytes_of("1950"), bytes_of("1950-00-00")));
+  CHECK_FALSE(resembles_birth(bytes_of("0000"), bytes_of("1950-00-00")));
+  for (const char* none : {"", "7 November", "1977-13-07", "19771107"}) {
+    CAPTURE(none);
+    CHECK_FALSE(resembles_birth(bytes_of("1107"), bytes_of(none)));
+  }
+}
+
+TEST_CASE("a PIN is compared with any four digits of a telephone number") {
+  for (const char* taken : {"0312", "1234", "5678", "3456", "AB5678C"}) {
+    CAPTURE(taken);
+    CHECK(resembles_telephone(bytes_of(taken), bytes_of("03-1234-5678")));
+  }
+  CHECK_FALSE(resembles_telephone(bytes_of("8765"), bytes_of("03-1234-5678")));
+  CHECK_FALSE(resembles_telephone(bytes_of("ABC567"), bytes_of("03-1234-5678")));
+  CHECK_FALSE(resembles_telephone(bytes_of("1234"), bytes_of("")));
 }

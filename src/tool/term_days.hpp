@@ -1,0 +1,13 @@
+// How a certificate stands with its last day.
+#pragma once
+
+#include "jpki/certificate.hpp"
+
+namespace jpki::tool {
+
+enum class Days : std::uint8_t { fine, ends_soon, expired };
+
+/// `ends_soon` from three months before the last day on, the days in Japan.
+Days days_of(const service::Certificate& certificate, service::Instant now);
+
+}  // namespace jpki::tool
