@@ -79,9 +79,9 @@ TEST_CASE("the authentication token's objects, attribute for attribute") {
   World world;
   const auto der = world.card().certificate("auth"), ca = world.card().certificate("auth-ca");
   const std::vector<Attributes> open{
-      expected_certificate(authentication, der), expected_public_key(authentication, der),
-      expected_ca_certificate(authentication, ca), expected_profile(CKP_AUTHENTICATION_TOKEN),
-      expected_profile(CKP_PUBLIC_CERTIFICATES_TOKEN)};
+      expected_certificate(authentication, der),   expected_public_key(authentication, der),
+      expected_ca_certificate(authentication, ca), expected_profile(CKP_BASELINE_PROVIDER),
+      expected_profile(CKP_AUTHENTICATION_TOKEN),  expected_profile(CKP_PUBLIC_CERTIFICATES_TOKEN)};
   const auto session = world.open(auth_slot);
   CHECK(differences(shown(world, session), open) == none);
   REQUIRE(world.login(session, "1234") == CKR_OK);
@@ -95,6 +95,7 @@ TEST_CASE("the signature token's objects, attribute for attribute") {
   World world;
   const auto der = world.card().certificate("sign"), ca = world.card().certificate("sign-ca");
   const std::vector<Attributes> open{expected_ca_certificate(signature, ca),
+                                     expected_profile(CKP_BASELINE_PROVIDER),
                                      expected_profile(CKP_AUTHENTICATION_TOKEN)};
   const std::vector<Attributes> closed{expected_certificate(signature, der),
                                        expected_public_key(signature, der),
@@ -114,7 +115,8 @@ TEST_CASE("the Juki card's objects are those of a signature token, with its smal
   CHECK(differences(shown(world, session),
                     {expected_certificate(signature, der), expected_public_key(signature, der),
                      expected_private_key(signature, der), expected_ca_certificate(signature, ca),
-                     expected_profile(CKP_AUTHENTICATION_TOKEN)}) == none);
+                     expected_profile(CKP_BASELINE_PROVIDER), expected_profile(CKP_AUTHENTICATION_TOKEN)}) ==
+        none);
   CHECK(expected_public_key(signature, der).at(CKA_MODULUS).size() == 128);
 }
 
