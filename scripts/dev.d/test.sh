@@ -63,6 +63,8 @@ sanitized() {
     export ASAN_OPTIONS=strict_string_checks=1:detect_leaks=0 JPKI_TEST_PRELOAD
     # The C++ library too: the runtime looks for its throw when it starts.
     JPKI_TEST_PRELOAD="$(g++ -print-file-name="$3") $(g++ -print-file-name=libstdc++.so.6)"
+    # The same cases as under scripts/dev conformance, on our tokens; several of them are about threads and forks.
+    if [ "$1" = asan ]; then stage "$preset: conformance" conformance_tests "$preset" -k test_our_tokens; fi
     stage "$preset: scenarios" run_unmoved_tests "$preset" tests/scenarios
     stage "$preset: pcscd end to end" run_unmoved_tests "$preset" tests/pcsc
   fi
