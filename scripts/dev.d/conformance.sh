@@ -18,14 +18,14 @@ dev_conformance() {
   results_of conformance
   stage "install" dev_install build test
   [ $STAGE = failed ] || stage "build" build_preset release
-  [ $STAGE = failed ] || stage "conformance" conformance_tests release "${words[@]}"
+  [ $STAGE = failed ] || stage "conformance" conformance_tests release tests "${words[@]}"
   finish
 }
 
-# conformance_tests PRESET OPTIONS...: with the suite's own results beside the tests'.
+# conformance_tests PRESET NAME OPTIONS...: with the suite's own results beside the tests' (NAME.xml).
 conformance_tests() {
-  local preset=$1
-  shift
+  local preset=$1 name=$2
+  shift 2
   JPKI_BUILD=$ROOT/build/$preset JPKI_CONFORMANCE_RESULTS=$RESULTS run "$PYTHON" tests/run.py -j "$(cores)" \
-    --limit 600 --junit "$RESULTS/tests.xml" "$@" tests/conformance
+    --limit 600 --junit "$RESULTS/$name.xml" "$@" tests/conformance
 }
