@@ -23,10 +23,12 @@ def outcome(case, from_ctest):
 def count(path):
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     suite = xml.parse(path).getroot()
+    # The conformance suite's cases have classes (chapters) like ctest's; those that do not apply to a token are many.
+    judged = suite.get("name") == "jpki-conformance"
     for case in suite.iter("testcase"):
-        result = outcome(case, from_ctest=case.get("classname") is not None)
+        result = outcome(case, from_ctest=case.get("classname") is not None and not judged)
         counts[result] += 1
-        if result != "passed":
+        if result == "failed" or (result == "skipped" and not judged):
             skipped = case.find("skipped")
             reason = skipped.get("message", "") if skipped is not None else ""
             print(f"{result}: {case.get('name')} {reason}")

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Checks that every arrow between the layers points downward, as ARCHITECTURE.md draws them.
 
-It reads the #include lines of include/, src/ and pkcs11/ and compares them with ALLOWED; and it looks for words
-that a layer must not know. The linker checks the libraries (cmake/layer.cmake); this checks the headers.
+It reads the #include lines of include/, src/, pkcs11/ and conformance/ and compares them with ALLOWED; and it
+looks for words that a layer must not know. The linker checks the libraries (cmake/layer.cmake); this checks the headers.
 """
 import os
 import re
@@ -36,6 +36,7 @@ ALLOWED = {
     "client": "cryptoki",
     "counter": "client vcard jpki crypto base",
     "tool": "client jpki crypto base vendor",
+    "conformance": "cryptoki",
 }
 ALLOWED = {layer: {*below.split(), layer} | ({"cryptoki"} if "core" in below.split() else set())
            for layer, below in ALLOWED.items()}
@@ -50,6 +51,7 @@ FORBIDDEN = {
     "jpki": (r"\bCK[A-Z]?_|\bSCard|<winscard|<PCSC/", "the service knows no PKCS #11 and no reader"),
     "vcard": (r"\bCK[A-Z]?_|\bSCard|<winscard|<PCSC/", "bytes in, bytes out"),
     "pkcs11": (r"<openssl/|\bSCard|<winscard|<PCSC/", "the ABI and nothing else"),
+    "conformance": (r"<openssl/|\bSCard|<winscard|<PCSC/", "a judge knows PKCS #11 and no module"),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 COMMENT = re.compile(r"//.*?$|/\*.*?\*/", re.S | re.M)
@@ -72,7 +74,7 @@ def named_layer(header):
 
 
 def sources():
-    for top in ("include", "src", "pkcs11"):
+    for top in ("include", "src", "pkcs11", "conformance"):
         for folder, _, names in os.walk(os.path.join(ROOT, top)):
             for name in sorted(names):
                 if name.endswith((".cpp", ".hpp", ".h", ".c", ".def")):
@@ -114,6 +116,8 @@ def self_test():
         ("include/jpki/vendor.h", '#define A CKH_B\n#include "cryptoki/pkcs11.h"\n', [2]),
         ("src/token/x.cpp", "#include <jpki/vendor.h>\n", []),
         ("src/core/x.cpp", "#include <jpki/vendor.h>\n", [1]),
+        ("conformance/cases/login.cpp", '#include "cryptoki/names.hpp"\n#include "oasis/names.hpp"\n', []),
+        ("conformance/run.hpp", '#include "base/hex.hpp"\n\n#include "client/module.hpp"\n', [1, 3]),
         ("src/novel/x.cpp", "", [1]),
     ]:
         found = [line for line, _ in faults_of(path.replace("/", os.sep), text)]

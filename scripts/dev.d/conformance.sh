@@ -1,27 +1,31 @@
 # dev conformance: our tokens, and other modules, before the conformance suite.
 
-# conformance_card NAME MODULE TOKEN PIN OPTIONS...
-conformance_card() {
-  local name=$1 module=$2 token=$3 pin=$4
-  shift 4
-  printf '%s\n' "$pin" > "$PLACE/pin"
-  env JPKI_PCSC=0 JPKI_VIRTUAL_CARDS="$PLACE/card" "$RELEASE/bin/jpki-conformance" --module "$module" --token "$token" \
-    --pin-file "$PLACE/pin" --junit "$RESULTS/$name.xml" "$@"
+# dev conformance [--update-reference] [--profiles DIR] [-k WORD]: every kind of token, in process and through pcscd;
+# SoftHSM2 and OpenSC's driver as the runner's proof. Their results are held against conformance/reference, and
+# docs/spec-coverage.md against what the modules say; --update-reference writes both. --profiles names a folder with the
+# OASIS profiles' test cases, which are replayed then. -k: only tests whose name has this word.
+dev_conformance() {
+  local words=()
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --update-reference) export JPKI_UPDATE_REFERENCE=1 ;;
+      --profiles) JPKI_OASIS_PROFILES=$(realpath "$2"); export JPKI_OASIS_PROFILES; shift ;;
+      -k) words+=(-k "$2"); shift ;;
+      *) echo "scripts/dev conformance: what is $1?" >&2; return 2 ;;
+    esac
+    shift
+  done
+  results_of conformance
+  stage "install" dev_install build test
+  [ $STAGE = failed ] || stage "build" build_preset release
+  [ $STAGE = failed ] || stage "conformance" conformance_tests release tests "${words[@]}"
+  finish
 }
 
-# dev conformance OPTIONS...: both tokens of a test card. Options go to jpki-conformance (--profiles DIR, --only PATTERN).
-dev_conformance() {
-  results_of conformance
-  dev_install build test
-  build_preset release
-  PLACE=$(mktemp -d "${TMPDIR:-/tmp}/jpki-conformance-XXXXXX")
-  trap 'rm -rf "$PLACE"' EXIT
-  "$RELEASE/bin/jpki-counter" new-ca "$PLACE/ca" > /dev/null
-  "$RELEASE/bin/jpki-counter" issue "$PLACE/ca" "$PLACE/card" --test-pins > /dev/null
-  # No configuration of this machine's, no card but the new one.
-  export HOME=$PLACE XDG_CONFIG_HOME=$PLACE/.config
-  unset JPKI_CONFIG JPKI_VIRTUAL_CARDS JPKI_PCSC JPKI_SOFT_TOKENS
-  stage "authentication token" conformance_card auth "$RELEASE/lib/jpki-pkcs11.so" "JPKI User Authentication" 1234 "$@"
-  stage "signature token" conformance_card sign "$RELEASE/lib/jpki-pkcs11.so" "JPKI Digital Signature" ABC123 "$@"
-  finish
+# conformance_tests PRESET NAME OPTIONS...: with the suite's own results beside the tests' (NAME.xml).
+conformance_tests() {
+  local preset=$1 name=$2
+  shift 2
+  JPKI_BUILD=$ROOT/build/$preset JPKI_CONFORMANCE_RESULTS=$RESULTS run "$PYTHON" tests/run.py -j "$(cores)" \
+    --limit 600 --junit "$RESULTS/$name.xml" "$@" tests/conformance
 }

@@ -263,6 +263,8 @@ std::vector<std::shared_ptr<Object>> public_objects(const std::shared_ptr<CardUn
   }
   objects.push_back(std::make_shared<CertificateObject>(certificate(role, CertificateKind::ca, false), unit, role,
                                                         CertificateKind::ca));
+  // The profiles below demand this one's object too (PKCS #11 Profiles 3.2).
+  objects.push_back(profile(role, CKP_BASELINE_PROVIDER, "profile-baseline-provider"));
   objects.push_back(profile(role, CKP_AUTHENTICATION_TOKEN, "profile-authentication-token"));
   if (!half.certificate_needs_pin)
     objects.push_back(profile(role, CKP_PUBLIC_CERTIFICATES_TOKEN, "profile-public-certificates"));

@@ -88,10 +88,8 @@ void SoftToken::add_profiles() {
     map.put(CKA_PROFILE_ID, id);
     objects().add(std::make_shared<core::Object>(std::move(map)));
   };
-  if (!half_) {
-    add(CKP_BASELINE_PROVIDER, "profile-baseline-provider");
-    add(CKP_EXTENDED_PROVIDER, "profile-extended-provider");
-  }
+  add(CKP_BASELINE_PROVIDER, "profile-baseline-provider");
+  if (!half_) add(CKP_EXTENDED_PROVIDER, "profile-extended-provider");
   add(CKP_AUTHENTICATION_TOKEN, "profile-authentication-token");
   if (half_ == card::Role::authentication) add(CKP_PUBLIC_CERTIFICATES_TOKEN, "profile-public-certificates");
 }

@@ -79,9 +79,9 @@ TEST_CASE("the authentication token's objects, attribute for attribute") {
   World world;
   const auto der = world.card().certificate("auth"), ca = world.card().certificate("auth-ca");
   const std::vector<Attributes> open{
-      expected_certificate(authentication, der), expected_public_key(authentication, der),
-      expected_ca_certificate(authentication, ca), expected_profile(CKP_AUTHENTICATION_TOKEN),
-      expected_profile(CKP_PUBLIC_CERTIFICATES_TOKEN)};
+      expected_certificate(authentication, der),   expected_public_key(authentication, der),
+      expected_ca_certificate(authentication, ca), expected_profile(CKP_BASELINE_PROVIDER),
+      expected_profile(CKP_AUTHENTICATION_TOKEN),  expected_profile(CKP_PUBLIC_CERTIFICATES_TOKEN)};
   const auto session = world.open(auth_slot);
   CHECK(differences(shown(world, session), open) == none);
   REQUIRE(world.login(session, "1234") == CKR_OK);
@@ -95,6 +95,7 @@ TEST_CASE("the signature token's objects, attribute for attribute") {
   World world;
   const auto der = world.card().certificate("sign"), ca = world.card().certificate("sign-ca");
   const std::vector<Attributes> open{expected_ca_certificate(signature, ca),
+                                     expected_profile(CKP_BASELINE_PROVIDER),
                                      expected_profile(CKP_AUTHENTICATION_TOKEN)};
   const std::vector<Attributes> closed{expected_certificate(signature, der),
                                        expected_public_key(signature, der),
@@ -114,7 +115,8 @@ TEST_CASE("the Juki card's objects are those of a signature token, with its smal
   CHECK(differences(shown(world, session),
                     {expected_certificate(signature, der), expected_public_key(signature, der),
                      expected_private_key(signature, der), expected_ca_certificate(signature, ca),
-                     expected_profile(CKP_AUTHENTICATION_TOKEN)}) == none);
+                     expected_profile(CKP_BASELINE_PROVIDER), expected_profile(CKP_AUTHENTICATION_TOKEN)}) ==
+        none);
   CHECK(expected_public_key(signature, der).at(CKA_MODULUS).size() == 128);
 }
 
@@ -126,7 +128,7 @@ TEST_CASE("unique ids are unique in both tokens") {
     for (const auto object : world.find(session))
       ids.push_back(world.value(session, object, CKA_UNIQUE_ID).value());
   }
-  CHECK(ids.size() == 11);
+  CHECK(ids.size() == 13);
   std::sort(ids.begin(), ids.end());
   CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
 }
@@ -146,7 +148,7 @@ TEST_CASE("handles of private objects die with the login, for ever") {
   CHECK(world.private_key(session) != old_key);
   std::size_t still = 0;
   for (const auto handle : world.find(session)) still += std::count(old.begin(), old.end(), handle) > 0;
-  CHECK(still == 2);  // CA certificate and profile: they were public all the time
+  CHECK(still == 3);  // CA certificate and profiles: they were public all the time
 }
 
 TEST_CASE("a private object is not found before login even by who knows all of it") {
@@ -173,8 +175,8 @@ TEST_CASE("searches for what a card never has cost no command") {
     CHECK(world.find_class(session, wanted).empty());
     CHECK(world.find_class(other, wanted).empty());
   }
-  CHECK(world.find_class(session, CKO_PROFILE).size() == 2);
-  CHECK(world.find_class(other, CKO_PROFILE).size() == 1);
+  CHECK(world.find_class(session, CKO_PROFILE).size() == 3);
+  CHECK(world.find_class(other, CKO_PROFILE).size() == 2);
   CHECK(world.card().mark() == mark);
 }
 
@@ -250,7 +252,7 @@ TEST_CASE("searches: one at a time, in pieces, ended when done") {
   CHECK(rv(world->C_FindObjectsInit(session, nullptr, 0)) == CKR_OPERATION_ACTIVE);
   std::size_t total = 0;
   while (world->C_FindObjects(session, handles, 2, &count) == CKR_OK && count > 0) total += count;
-  CHECK(total == 5);
+  CHECK(total == 6);
   CHECK(rv(world->C_FindObjectsFinal(session)) == CKR_OK);
   CHECK(rv(world->C_FindObjectsFinal(session)) == CKR_OPERATION_NOT_INITIALIZED);
 }
