@@ -57,33 +57,37 @@ struct Stop {
 /// All cases in the order of the standard's chapters.
 Cases all_cases();
 
-// One function a file of cases/.
+// What the files of cases/ have.
 void add_before_initialize(Cases&);
+void add_session_handles(Cases&);
+void add_null_arguments(Cases&);
 void add_initialize(Cases&);
 void add_information(Cases&);
 void add_interfaces(Cases&);
 void add_slots(Cases&);
 void add_sessions(Cases&);
-void add_session_handles(Cases&);
-void add_null_arguments(Cases&);
 void add_login(Cases&);
+void add_context_login(Cases&);
 void add_objects(Cases&);
-void add_templates(Cases&);
+void add_changes(Cases&);
+void add_copies(Cases&);
 void add_attributes(Cases&);
-void add_finding(Cases&);
+void add_objects_have(Cases&);
+void add_profiles(Cases&);
 void add_operations(Cases&);
-void add_operation_ends(Cases&);
-void add_operation_keys(Cases&);
-void add_digests(Cases&);
+void add_recovery(Cases&);
 void add_signatures(Cases&);
 void add_pss(Cases&);
-void add_oaep(Cases&);
 void add_ciphers(Cases&);
-void add_keys(Cases&);
+void add_verify_signatures(Cases&);
+void add_messages(Cases&);
+void add_generation(Cases&);
+void add_key_management(Cases&);
+void add_pointers(Cases&);
 void add_random(Cases&);
 void add_parallel(Cases&);
-void add_profiles(Cases&);
 void add_processes(Cases&);
 void add_threads(Cases&);
+void add_locking(Cases&);
 
 }  // namespace conformance

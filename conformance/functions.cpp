@@ -75,7 +75,7 @@ const Function table[] = {
     ROW(->, C_DigestInit, "5.12.1", session, begin),
     ROW(->, C_Digest, "5.12.2", session, operation),
     ROW(->, C_DigestUpdate, "5.12.3", session, operation),
-    ROW(->, C_DigestKey, "5.12.4", session, operation),
+    ROW(->, C_DigestKey, "5.12.4", session, digested),
     ROW(->, C_DigestFinal, "5.12.5", session, operation),
     ROW(->, C_SignInit, "5.13.1", session, begin),
     ROW(->, C_Sign, "5.13.2", session, operation),
@@ -166,6 +166,9 @@ std::vector<CK_RV> codes_without_arguments(Shape shape) {
       break;
     case Shape::operation:
       also({CKR_OPERATION_NOT_INITIALIZED});
+      break;
+    case Shape::digested:
+      also({CKR_OPERATION_NOT_INITIALIZED, CKR_KEY_HANDLE_INVALID});
       break;
     case Shape::state:
       also({CKR_OPERATION_NOT_INITIALIZED, CKR_STATE_UNSAVEABLE, CKR_SAVED_STATE_INVALID});

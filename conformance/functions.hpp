@@ -19,6 +19,7 @@ enum class Shape {
   creation,   ///< the template is incomplete as well
   begin,      ///< C_...Init without mechanism: ends an operation since 3.0 (5.8.1 and its kin)
   operation,  ///< no operation is active as well
+  digested,   ///< C_DigestKey: the key handle is invalid as well
   state,      ///< C_GetOperationState, C_SetOperationState
   keys,       ///< keys, templates and mechanisms are wrong as well
   random,

@@ -102,17 +102,46 @@ Template certificate_template() {
       .bytes(CKA_VALUE, {0x30, 0x03, 0x02, 0x01, 0x01});
 }
 
-CK_OBJECT_HANDLE create(Run& run, Template& object) {
-  CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
-  ok("C_CreateObject", run->C_CreateObject(run.session, object.data(), object.size(), &handle));
-  return handle;
+CK_RV try_create(Run& run, Template object, CK_OBJECT_HANDLE* handle) {
+  return run->C_CreateObject(run.session, object.data(), object.size(), handle);
 }
 
 CK_OBJECT_HANDLE import_key(Run& run, Template object) {
   CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
-  const CK_RV rv = run->C_CreateObject(run.session, object.data(), object.size(), &handle);
+  const CK_RV rv = try_create(run, std::move(object), &handle);
   if (rv != CKR_OK) not_applicable("the token takes no such object: C_CreateObject gives " + rv_text(rv));
   return handle;
+}
+
+CK_OBJECT_HANDLE datum(Run& run) { return import_key(run, data_template()); }
+
+CK_OBJECT_HANDLE no_key(Run& run) {
+  const auto certificates = find(run, run.session, Template().number(CKA_CLASS, CKO_CERTIFICATE));
+  return certificates.empty() ? datum(run) : certificates.front();
+}
+
+SecretKey import_secret(Run& run, bool sensitive, bool extractable) {
+  const auto with = [&](Template key) {
+    return key.flag(CKA_SENSITIVE, sensitive).flag(CKA_EXTRACTABLE, extractable);
+  };
+  CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
+  if (try_create(run, with(aes_template({CKA_ENCRYPT})), &handle) == CKR_OK) return {handle, CKA_VALUE};
+  return {import_key(run, with(rsa_private_template({CKA_SIGN}))), CKA_PRIVATE_EXPONENT};
+}
+
+CK_RV change(Run& run, CK_OBJECT_HANDLE object, Template values) {
+  return run->C_SetAttributeValue(run.session, object, values.data(), values.size());
+}
+
+CK_RV copy(Run& run, CK_OBJECT_HANDLE object, Template values, CK_OBJECT_HANDLE* handle) {
+  return run->C_CopyObject(run.session, object, values.data(), values.size(), handle);
+}
+
+void gone(Run& run, CK_OBJECT_HANDLE object) {
+  CK_ULONG number = 0;
+  CK_ATTRIBUTE attribute{CKA_CLASS, &number, sizeof number};
+  expect("C_GetAttributeValue of an object that is gone",
+         run->C_GetAttributeValue(run.session, object, &attribute, 1), {CKR_OBJECT_HANDLE_INVALID});
 }
 
 std::vector<CK_OBJECT_HANDLE> find(Run& run, CK_SESSION_HANDLE session, Template wanted) {
@@ -148,13 +177,20 @@ bool is_set(Run& run, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) {
   return run->C_GetAttributeValue(run.session, object, &attribute, 1) == CKR_OK && value != CK_FALSE;
 }
 
-std::vector<CK_OBJECT_HANDLE> signing_keys(Run& run, CK_KEY_TYPE type) {
+std::vector<CK_OBJECT_HANDLE> own_keys(Run& run, CK_KEY_TYPE type, CK_ATTRIBUTE_TYPE use) {
   Template wanted;
-  wanted.number(CKA_CLASS, CKO_PRIVATE_KEY)
-      .number(CKA_KEY_TYPE, type)
-      .flag(CKA_SIGN, true)
-      .flag(CKA_TOKEN, true);
-  return find(run, run.session, wanted);
+  wanted.number(CKA_CLASS, CKO_PRIVATE_KEY).number(CKA_KEY_TYPE, type);
+  auto keys = find(run, run.session, wanted.flag(use, true).flag(CKA_TOKEN, true));
+  std::ranges::stable_partition(keys,
+                                [&](const auto key) { return !is_set(run, key, CKA_ALWAYS_AUTHENTICATE); });
+  return keys;
+}
+
+CK_OBJECT_HANDLE public_half(Run& run, CK_OBJECT_HANDLE rsa_private_key) {
+  Template wanted;
+  wanted.number(CKA_CLASS, CKO_PUBLIC_KEY).bytes(CKA_MODULUS, read(run, rsa_private_key, CKA_MODULUS));
+  const auto found = find(run, run.session, wanted);
+  return found.empty() ? CK_INVALID_HANDLE : found.front();
 }
 
 }  // namespace conformance

@@ -40,16 +40,37 @@ Template secret_template(Uses uses);
 Template data_template();
 Template certificate_template();
 
-CK_OBJECT_HANDLE create(Run& run, Template& object);
+CK_RV try_create(Run& run, Template object, CK_OBJECT_HANDLE* handle);
 /// C_CreateObject; a refusal makes the case not applicable: a token need not import keys.
 CK_OBJECT_HANDLE import_key(Run& run, Template object);
+
+/// A session data object; a token that takes none makes the case not applicable.
+CK_OBJECT_HANDLE datum(Run& run);
+
+/// An object that is no key.
+CK_OBJECT_HANDLE no_key(Run& run);
+
+/// A key that is not the token's own, with these attributes beside the usual ones, and its secret part.
+struct SecretKey {
+  CK_OBJECT_HANDLE handle;
+  CK_ATTRIBUTE_TYPE secret;
+};
+/// AES or, where the token takes no secret key, RSA.
+SecretKey import_secret(Run& run, bool sensitive, bool extractable);
+
+CK_RV change(Run& run, CK_OBJECT_HANDLE object, Template values);
+CK_RV copy(Run& run, CK_OBJECT_HANDLE object, Template values, CK_OBJECT_HANDLE* handle);
+/// The handle names no object any more.
+void gone(Run& run, CK_OBJECT_HANDLE object);
 
 /// All objects that match.
 std::vector<CK_OBJECT_HANDLE> find(Run& run, CK_SESSION_HANDLE session, Template wanted);
 Bytes read(Run& run, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
 bool is_set(Run& run, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
 
-/// A private key of the token itself that may sign, without context-specific login unless asked for.
-std::vector<CK_OBJECT_HANDLE> signing_keys(Run& run, CK_KEY_TYPE type);
+/// The token's own private keys with this use, without context-specific login first.
+std::vector<CK_OBJECT_HANDLE> own_keys(Run& run, CK_KEY_TYPE type, CK_ATTRIBUTE_TYPE use);
+/// The public key object of the token with the private key's modulus, or CK_INVALID_HANDLE.
+CK_OBJECT_HANDLE public_half(Run& run, CK_OBJECT_HANDLE rsa_private_key);
 
 }  // namespace conformance

@@ -14,13 +14,24 @@ Job digest_job(Run& run) {
 
 /// The RSA test key, or a key of the token's own.
 CK_OBJECT_HANDLE rsa_signer(Run& run, CK_ATTRIBUTE_TYPE use, bool& own) {
-  Template object = rsa_private_template({use});
   CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
-  own = run->C_CreateObject(run.session, object.data(), object.size(), &handle) == CKR_OK;
-  if (own) return handle;
-  const auto keys = use == CKA_SIGN ? signing_keys(run, CKK_RSA) : std::vector<CK_OBJECT_HANDLE>{};
-  if (keys.empty()) not_applicable("the token takes no RSA key and has none");
+  own = try_create(run, rsa_private_template({use}), &handle) != CKR_OK;
+  if (!own) return handle;
+  const auto keys = own_keys(run, CKK_RSA, use);
+  if (keys.empty()) not_applicable("the token takes no RSA key and has none for this");
   return keys.front();
+}
+
+/// The public test key or, with the signature that the token's own key made, the public half of that.
+CK_OBJECT_HANDLE rsa_verifier(Run& run, CK_ATTRIBUTE_TYPE use, Bytes (*sign)(Run&, CK_OBJECT_HANDLE),
+                              Bytes& signature) {
+  CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
+  if (try_create(run, rsa_public_template({use}), &handle) == CKR_OK) return handle;
+  const auto keys = own_keys(run, CKK_RSA, use == CKA_VERIFY ? CKA_SIGN : CKA_SIGN_RECOVER);
+  handle = keys.empty() ? CK_INVALID_HANDLE : public_half(run, keys.front());
+  if (handle == CK_INVALID_HANDLE) not_applicable("the token takes no public key and has none for this");
+  signature = sign(run, keys.front());
+  return handle;
 }
 
 Job sign_job(Run& run) {
@@ -28,7 +39,7 @@ Job sign_job(Run& run) {
   if (run.offers(CKM_SHA256_RSA_PKCS, CKF_SIGN)) {
     const auto key = rsa_signer(run, CKA_SIGN, own);
     return {{CKM_SHA256_RSA_PKCS, nullptr, 0},        key, vectors::message, {},
-            own ? vectors::rsa_pkcs_sha256 : Bytes{}, true};
+            own ? Bytes{} : vectors::rsa_pkcs_sha256, true};
   }
   run.need(CKM_SHA256_HMAC, CKF_SIGN);
   return {{CKM_SHA256_HMAC, nullptr, 0},
@@ -39,14 +50,35 @@ Job sign_job(Run& run) {
           true};
 }
 
+CK_BYTE* input(const Bytes& bytes);
+
+Bytes made_signature(Run& run, CK_OBJECT_HANDLE key) {
+  CK_MECHANISM mechanism{CKM_SHA256_RSA_PKCS, nullptr, 0};
+  ok("C_SignInit", run->C_SignInit(run.session, &mechanism, key));
+  Bytes room(1024);
+  CK_ULONG length = room.size();
+  ok("C_Sign",
+     run->C_Sign(run.session, input(vectors::message), vectors::message.size(), room.data(), &length));
+  room.resize(length);
+  return room;
+}
+
+Bytes made_recoverable(Run& run, CK_OBJECT_HANDLE key) {
+  CK_MECHANISM mechanism{CKM_RSA_PKCS, nullptr, 0};
+  ok("C_SignRecoverInit", run->C_SignRecoverInit(run.session, &mechanism, key));
+  Bytes room(1024);
+  CK_ULONG length = room.size();
+  ok("C_SignRecover",
+     run->C_SignRecover(run.session, input(vectors::message), vectors::message.size(), room.data(), &length));
+  room.resize(length);
+  return room;
+}
+
 Job verify_job(Run& run) {
   if (run.offers(CKM_SHA256_RSA_PKCS, CKF_VERIFY)) {
-    return {{CKM_SHA256_RSA_PKCS, nullptr, 0},
-            import_key(run, rsa_public_template({CKA_VERIFY})),
-            vectors::message,
-            vectors::rsa_pkcs_sha256,
-            {},
-            true};
+    Bytes signature = vectors::rsa_pkcs_sha256;
+    const auto key = rsa_verifier(run, CKA_VERIFY, made_signature, signature);
+    return {{CKM_SHA256_RSA_PKCS, nullptr, 0}, key, vectors::message, signature, {}, true};
   }
   run.need(CKM_SHA256_HMAC, CKF_VERIFY);
   return {{CKM_SHA256_HMAC, nullptr, 0},
@@ -81,14 +113,15 @@ Job sign_recover_job(Run& run) {
   run.need(CKM_RSA_PKCS, CKF_SIGN_RECOVER);
   bool own = false;
   const auto key = rsa_signer(run, CKA_SIGN_RECOVER, own);
-  return {{CKM_RSA_PKCS, nullptr, 0}, key, vectors::message, {}, vectors::rsa_pkcs_raw, false};
+  return {
+      {CKM_RSA_PKCS, nullptr, 0}, key, vectors::message, {}, own ? Bytes{} : vectors::rsa_pkcs_raw, false};
 }
 
 Job verify_recover_job(Run& run) {
   run.need(CKM_RSA_PKCS, CKF_VERIFY_RECOVER);
-  return {{CKM_RSA_PKCS, nullptr, 0}, import_key(run, rsa_public_template({CKA_VERIFY_RECOVER})),
-          vectors::rsa_pkcs_raw,      {},
-          vectors::message,           false};
+  Bytes signature = vectors::rsa_pkcs_raw;
+  const auto key = rsa_verifier(run, CKA_VERIFY_RECOVER, made_recoverable, signature);
+  return {{CKM_RSA_PKCS, nullptr, 0}, key, signature, {}, vectors::message, false};
 }
 
 /// Never NULL: of no bytes as well.
@@ -216,12 +249,6 @@ Output finish(Run& run, const Kind& kind, const Job& job) {
   output.rv = kind.once(run, run.session, job, output.bytes.data(), &output.length);
   if (output.rv == CKR_OK && kind.writes) output.bytes.resize(std::min<std::size_t>(output.length, 1024));
   return output;
-}
-
-bool active(Run& run, const Kind& kind, const Job& job) {
-  if (!kind.writes) return finish(run, kind, job).rv != CKR_OPERATION_NOT_INITIALIZED;
-  CK_ULONG length = 0;
-  return kind.once(run, run.session, job, nullptr, &length) != CKR_OPERATION_NOT_INITIALIZED;
 }
 
 }  // namespace conformance

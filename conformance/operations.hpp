@@ -47,7 +47,5 @@ const Kind& kind(std::string_view name);
 void begin(Run& run, const Kind& kind, Job& job);
 /// Does the operation in one call, with enough room.
 Output finish(Run& run, const Kind& kind, const Job& job);
-/// Whether the operation is active: with a harmless length query, or by what it answers to its work.
-bool active(Run& run, const Kind& kind, const Job& job);
 
 }  // namespace conformance

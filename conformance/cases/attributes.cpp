@@ -1,4 +1,4 @@
-// 5.7.5 C_GetAttributeValue; 5.7.7 to 5.7.9 the search; 4.4, 4.7: what every object has.
+// 5.7.5 C_GetAttributeValue; 5.7.7 to 5.7.9 the search.
 #include <algorithm>
 #include <cstring>
 
@@ -23,7 +23,7 @@ CK_OBJECT_HANDLE sensitive_key(Run& run, CK_ATTRIBUTE_TYPE& closed) {
     closed = CKA_VALUE;
     return handle;
   }
-  const auto keys = signing_keys(run, CKK_RSA);
+  const auto keys = own_keys(run, CKK_RSA, CKA_SIGN);
   if (keys.empty()) not_applicable("the token takes no key and has none");
   closed = CKA_PRIVATE_EXPONENT;
   return keys.front();
@@ -96,10 +96,15 @@ void add_reading(Cases& cases) {
     equal("ulValueLen", attribute.ulValueLen, CK_UNAVAILABLE_INFORMATION);
   });
   add("unextractable", "a value of a key that cannot be extracted: CKR_ATTRIBUTE_SENSITIVE", [](Run& run) {
-    const auto key = import_key(run, aes_template({CKA_ENCRYPT}).flag(CKA_EXTRACTABLE, false));
-    CK_ATTRIBUTE attribute{CKA_VALUE, nullptr, 0};
-    expect("C_GetAttributeValue", run->C_GetAttributeValue(run.session, key, &attribute, 1),
+    const auto key = import_secret(run, false, false);
+    CK_ATTRIBUTE attribute{key.secret, nullptr, 0};
+    expect("C_GetAttributeValue", run->C_GetAttributeValue(run.session, key.handle, &attribute, 1),
            {CKR_ATTRIBUTE_SENSITIVE});
+  });
+  add("open", "a value of a key that is neither sensitive nor closed to extraction is told", [](Run& run) {
+    const auto key = import_secret(run, false, true);
+    equal("the value", read(run, key.handle, key.secret),
+          key.secret == CKA_VALUE ? vectors::aes_key : vectors::rsa_private_exponent);
   });
   add("many", "an attribute that fails keeps no other from being read, before or after it", [](Run& run) {
     CK_ATTRIBUTE_TYPE closed = 0;
@@ -153,7 +158,7 @@ void add_search(Cases& cases) {
       [](Run& run) {
         Template wanted = Template().text(0x7ffffff0, "x");
         const CK_RV rv = run->C_FindObjectsInit(run.session, wanted.data(), wanted.size());
-        expect("C_FindObjectsInit", rv, {CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID});
+        expect("C_FindObjectsInit", rv, {CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID});
         if (rv != CKR_OK) return;
         CK_OBJECT_HANDLE handle = 0;
         CK_ULONG count = 7;
@@ -186,7 +191,7 @@ void add_search(Cases& cases) {
     equal("objects", count, 0);
     ok("C_FindObjectsFinal", run->C_FindObjectsFinal(run.session));
   });
-  add("begin_twice", "5.1.6", "a second C_FindObjectsInit is CKR_OPERATION_ACTIVE and keeps the first",
+  add("begin_twice", "5.7.7", "a second C_FindObjectsInit is CKR_OPERATION_ACTIVE and keeps the first",
       [](Run& run) {
         ok("C_FindObjectsInit", run->C_FindObjectsInit(run.session, nullptr, 0));
         expect("the second C_FindObjectsInit", run->C_FindObjectsInit(run.session, nullptr, 0),
@@ -211,7 +216,7 @@ void add_search(Cases& cases) {
     expect("C_FindObjectsFinal", run->C_FindObjectsFinal(run.session), {CKR_OPERATION_NOT_INITIALIZED});
   });
   add(
-      "private_hidden", "4.4", "who is not logged in sees no private object",
+      "private_hidden", "5.7.7", "who is not logged in sees no private object",
       [](Run& run) {
         if (!run.wants_login()) not_applicable("the token wants no login");
         for (const auto object : find(run, run.session, Template())) {
@@ -226,139 +231,42 @@ void add_search(Cases& cases) {
     ok("C_Logout", run->C_Logout(run.session));
     equal("private objects found", find(run, run.session, Template().flag(CKA_PRIVATE, true)).size(), 0);
   });
-}
-
-/// What holds for each object of the token: a row an attribute.
-void add_token_objects(Cases& cases) {
-  struct Row {
-    const char* id;
-    const char* chapter;
-    const char* sentence;
-    CK_ATTRIBUTE_TYPE type;
-    std::vector<CK_OBJECT_CLASS> classes;  ///< empty: all
-    CK_ULONG length;                       ///< 0: any
-  };
-  static const std::vector<CK_OBJECT_CLASS> storage = {
-      CKO_DATA, CKO_CERTIFICATE, CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_SECRET_KEY, CKO_DOMAIN_PARAMETERS};
-  static const std::vector<CK_OBJECT_CLASS> keys = {CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_SECRET_KEY};
-  static const std::vector<Row> rows = {
-      {"class", "4.2", "every object has a class", CKA_CLASS, {}, sizeof(CK_ULONG)},
-      {"token", "4.4", "every storage object has CKA_TOKEN", CKA_TOKEN, storage, 1},
-      {"private", "4.4", "every storage object has CKA_PRIVATE", CKA_PRIVATE, storage, 1},
-      {"modifiable", "4.4", "every storage object has CKA_MODIFIABLE", CKA_MODIFIABLE, storage, 1},
-      {"label", "4.4", "every storage object has CKA_LABEL, empty perhaps", CKA_LABEL, storage, 0},
-      {"copyable", "4.4", "every storage object has CKA_COPYABLE", CKA_COPYABLE, storage, 1},
-      {"destroyable", "4.4", "every storage object has CKA_DESTROYABLE", CKA_DESTROYABLE, storage, 1},
-      {"key_type", "4.8", "every key has CKA_KEY_TYPE", CKA_KEY_TYPE, keys, sizeof(CK_ULONG)},
-      {"key_id", "4.8", "every key has CKA_ID, empty perhaps", CKA_ID, keys, 0},
-      {"start_date", "4.8", "every key has CKA_START_DATE, empty perhaps", CKA_START_DATE, keys, 0},
-      {"end_date", "4.8", "every key has CKA_END_DATE, empty perhaps", CKA_END_DATE, keys, 0},
-      {"derive", "4.8", "every key has CKA_DERIVE", CKA_DERIVE, keys, 1},
-      {"local", "4.8", "every key has CKA_LOCAL", CKA_LOCAL, keys, 1},
-      {"key_gen_mechanism", "4.8", "every key has CKA_KEY_GEN_MECHANISM", CKA_KEY_GEN_MECHANISM, keys,
-       sizeof(CK_ULONG)},
-      {"verify", "4.9", "a public key has CKA_VERIFY", CKA_VERIFY, {CKO_PUBLIC_KEY}, 1},
-      {"encrypt", "4.9", "a public key has CKA_ENCRYPT", CKA_ENCRYPT, {CKO_PUBLIC_KEY}, 1},
-      {"verify_recover",
-       "4.9",
-       "a public key has CKA_VERIFY_RECOVER",
-       CKA_VERIFY_RECOVER,
-       {CKO_PUBLIC_KEY},
-       1},
-      {"wrap", "4.9", "a public key has CKA_WRAP", CKA_WRAP, {CKO_PUBLIC_KEY}, 1},
-      {"sign", "4.10", "a private key has CKA_SIGN", CKA_SIGN, {CKO_PRIVATE_KEY}, 1},
-      {"sign_recover", "4.10", "a private key has CKA_SIGN_RECOVER", CKA_SIGN_RECOVER, {CKO_PRIVATE_KEY}, 1},
-      {"decrypt", "4.10", "a private key has CKA_DECRYPT", CKA_DECRYPT, {CKO_PRIVATE_KEY}, 1},
-      {"unwrap", "4.10", "a private key has CKA_UNWRAP", CKA_UNWRAP, {CKO_PRIVATE_KEY}, 1},
-      {"sensitive", "4.10", "a private key has CKA_SENSITIVE", CKA_SENSITIVE, {CKO_PRIVATE_KEY}, 1},
-      {"extractable", "4.10", "a private key has CKA_EXTRACTABLE", CKA_EXTRACTABLE, {CKO_PRIVATE_KEY}, 1},
-      {"always_sensitive",
-       "4.10",
-       "a private key has CKA_ALWAYS_SENSITIVE",
-       CKA_ALWAYS_SENSITIVE,
-       {CKO_PRIVATE_KEY},
-       1},
-      {"never_extractable",
-       "4.10",
-       "a private key has CKA_NEVER_EXTRACTABLE",
-       CKA_NEVER_EXTRACTABLE,
-       {CKO_PRIVATE_KEY},
-       1},
-      {"always_authenticate",
-       "4.10",
-       "a private key has CKA_ALWAYS_AUTHENTICATE",
-       CKA_ALWAYS_AUTHENTICATE,
-       {CKO_PRIVATE_KEY},
-       1},
-      {"certificate_type",
-       "4.6",
-       "a certificate has CKA_CERTIFICATE_TYPE",
-       CKA_CERTIFICATE_TYPE,
-       {CKO_CERTIFICATE},
-       sizeof(CK_ULONG)},
-      {"trusted", "4.6", "a certificate has CKA_TRUSTED", CKA_TRUSTED, {CKO_CERTIFICATE}, 1},
-      {"certificate_category",
-       "4.6",
-       "a certificate has CKA_CERTIFICATE_CATEGORY",
-       CKA_CERTIFICATE_CATEGORY,
-       {CKO_CERTIFICATE},
-       sizeof(CK_ULONG)},
-      {"certificate_subject",
-       "4.6.3",
-       "an X.509 certificate has CKA_SUBJECT",
-       CKA_SUBJECT,
-       {CKO_CERTIFICATE},
-       0},
-      {"certificate_issuer",
-       "4.6.3",
-       "an X.509 certificate has CKA_ISSUER",
-       CKA_ISSUER,
-       {CKO_CERTIFICATE},
-       0},
-      {"certificate_serial",
-       "4.6.3",
-       "an X.509 certificate has CKA_SERIAL_NUMBER",
-       CKA_SERIAL_NUMBER,
-       {CKO_CERTIFICATE},
-       0},
-      {"certificate_value", "4.6.3", "an X.509 certificate has CKA_VALUE", CKA_VALUE, {CKO_CERTIFICATE}, 0},
-      {"profile_id",
-       "4.13",
-       "a profile object has CKA_PROFILE_ID",
-       CKA_PROFILE_ID,
-       {CKO_PROFILE},
-       sizeof(CK_ULONG)},
-  };
-  for (const auto& row : rows) {
-    cases.push_back(
-        {std::string("objects_have.") + row.id, row.chapter, row.sentence, Setup::user, [&row](Run& run) {
-           std::vector<CK_OBJECT_HANDLE> objects;
-           if (row.classes.empty()) objects = find(run, run.session, Template());
-           for (const auto one : row.classes) {
-             const auto found = find(run, run.session, Template().number(CKA_CLASS, one));
-             objects.insert(objects.end(), found.begin(), found.end());
-           }
-           if (objects.empty()) not_applicable("the token has no such object");
-           for (const auto object : objects) {
-             const Bytes value = read(run, object, row.type);
-             if (row.length != 0)
-               equal("the length of " + attribute_text(row.type), value.size(), row.length);
-           }
-         }});
-  }
-  cases.push_back({"objects_have.unique_id", "4.4",
-                   "since 3.0 every storage object has CKA_UNIQUE_ID, which no other has", Setup::user,
-                   [](Run& run) {
-                     (void)run.v3_0();
-                     std::vector<Bytes> ids;
-                     for (const auto one : storage)
-                       for (const auto object : find(run, run.session, Template().number(CKA_CLASS, one))) {
-                         ids.push_back(read(run, object, CKA_UNIQUE_ID));
-                         require(!ids.back().empty(), "an id", "an empty value");
-                       }
-                     std::ranges::sort(ids);
-                     require(std::ranges::adjacent_find(ids) == ids.end(), "distinct ids", "one twice");
-                   }});
+  add("private_key_after_logout", "5.6.10", "a private key's handle from before C_Logout begins no operation",
+      [](Run& run) {
+        if (!run.wants_login()) not_applicable("the token wants no login");
+        run.need(CKM_RSA_PKCS, CKF_SIGN);
+        const auto keys = own_keys(run, CKK_RSA, CKA_SIGN);
+        if (keys.empty() || !is_set(run, keys.front(), CKA_PRIVATE))
+          not_applicable("the token has no private key");
+        ok("C_Logout", run->C_Logout(run.session));
+        CK_MECHANISM mechanism{CKM_RSA_PKCS, nullptr, 0};
+        expect("C_SignInit", run->C_SignInit(run.session, &mechanism, keys.front()),
+               {CKR_KEY_HANDLE_INVALID, CKR_OBJECT_HANDLE_INVALID, CKR_USER_NOT_LOGGED_IN});
+      });
+  add("private_found_again", "5.6.10", "after a new login the private token objects are found again",
+      [](Run& run) {
+        if (!run.wants_login()) not_applicable("the token wants no login");
+        const auto wanted = Template().flag(CKA_TOKEN, true).flag(CKA_PRIVATE, true);
+        const auto before = find(run, run.session, wanted);
+        if (before.empty()) not_applicable("the token has no private object");
+        ok("C_Logout", run->C_Logout(run.session));
+        run.login(run.session);
+        const auto after = find(run, run.session, wanted);
+        equal("private objects", after.size(), before.size());
+        for (const auto object : after) (void)read(run, object, CKA_CLASS);
+      });
+  add("private_session_object", "5.7.7",
+      "a private session object is found by the application's other sessions, and by none after C_Logout",
+      [](Run& run) {
+        if (!run.wants_login()) not_applicable("the token wants no login");
+        const auto object =
+            import_key(run, data_template().flag(CKA_PRIVATE, true).text(CKA_LABEL, "veiled"));
+        const auto other = run.open();
+        const auto wanted = Template().text(CKA_LABEL, "veiled");
+        require(find(run, other, wanted) == std::vector<CK_OBJECT_HANDLE>{object}, "the object", "others");
+        ok("C_Logout", run->C_Logout(other));
+        equal("objects found", find(run, other, wanted).size(), 0);
+      });
 }
 
 }  // namespace
@@ -366,7 +274,6 @@ void add_token_objects(Cases& cases) {
 void add_attributes(Cases& cases) {
   add_reading(cases);
   add_search(cases);
-  add_token_objects(cases);
 }
 
 }  // namespace conformance

@@ -1,4 +1,4 @@
-// 5.7 Object management functions; 4.1 templates for creation, copy and change; 4.4 policies.
+// 5.7.1 to 5.7.4: objects are created, live and are destroyed; 4.1.1 templates for creation.
 #include <algorithm>
 
 #include "keys.hpp"
@@ -7,28 +7,6 @@ namespace conformance {
 namespace {
 
 using Body = std::function<void(Run&)>;
-
-CK_RV try_create(Run& run, Template object, CK_OBJECT_HANDLE* handle) {
-  return run->C_CreateObject(run.session, object.data(), object.size(), handle);
-}
-
-/// A session data object; a token that takes none makes the case not applicable.
-CK_OBJECT_HANDLE datum(Run& run) { return import_key(run, data_template()); }
-
-CK_RV set(Run& run, CK_OBJECT_HANDLE object, Template change) {
-  return run->C_SetAttributeValue(run.session, object, change.data(), change.size());
-}
-
-CK_RV copy(Run& run, CK_OBJECT_HANDLE object, Template change, CK_OBJECT_HANDLE* handle) {
-  return run->C_CopyObject(run.session, object, change.data(), change.size(), handle);
-}
-
-void gone(Run& run, CK_OBJECT_HANDLE object) {
-  CK_ULONG number = 0;
-  CK_ATTRIBUTE attribute{CKA_CLASS, &number, sizeof number};
-  expect("C_GetAttributeValue of an object that is gone",
-         run->C_GetAttributeValue(run.session, object, &attribute, 1), {CKR_OBJECT_HANDLE_INVALID});
-}
 
 void refused_creation(Run& run, const char* what, const Template& object,
                       std::initializer_list<CK_RV> codes) {
@@ -67,7 +45,7 @@ void add_handles(Cases& cases) {
        },
        true},
       {"set_attribute_value", "5.7.6",
-       [](Run& run, CK_OBJECT_HANDLE object) { return set(run, object, Template().text(CKA_LABEL, "x")); },
+       [](Run& run, CK_OBJECT_HANDLE object) { return change(run, object, Template().text(CKA_LABEL, "x")); },
        true},
   };
   for (const auto& row : rows) {
@@ -170,7 +148,7 @@ void add_creation(Cases& cases) {
         refused_creation(run, "with CKA_LOCAL", aes_template({}).flag(CKA_LOCAL, true),
                          {CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT});
       });
-  add("always_sensitive", "4.10", "CKA_ALWAYS_SENSITIVE is not the application's: CKR_ATTRIBUTE_READ_ONLY",
+  add("always_sensitive", "4.11", "CKA_ALWAYS_SENSITIVE is not the application's: CKR_ATTRIBUTE_READ_ONLY",
       [](Run& run) {
         (void)import_key(run, aes_template({}));
         refused_creation(run, "with CKA_ALWAYS_SENSITIVE", aes_template({}).flag(CKA_ALWAYS_SENSITIVE, true),
@@ -197,16 +175,16 @@ void add_creation(Cases& cases) {
     refused("C_CreateObject with a value at NULL",
             run->C_CreateObject(run.session, attributes.data(), attributes.size(), &handle));
   });
-  add("imported_key", "4.9",
+  add("imported_key", "5.7.1",
       "an imported key is neither CKA_LOCAL nor always sensitive nor never extractable", [](Run& run) {
-        const auto key = import_key(run, aes_template({CKA_ENCRYPT}));
+        const auto key = import_secret(run, true, false).handle;
         for (const auto type : {CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE}) {
           equal(attribute_text(type), read(run, key, type), Bytes({CK_FALSE}));
         }
       });
   add("key_gen_mechanism", "4.8", "CKA_KEY_GEN_MECHANISM of an imported key is CK_UNAVAILABLE_INFORMATION",
       [](Run& run) {
-        const auto key = import_key(run, aes_template({CKA_ENCRYPT}));
+        const auto key = import_secret(run, true, false).handle;
         equal("CKA_KEY_GEN_MECHANISM", read(run, key, CKA_KEY_GEN_MECHANISM), Bytes(sizeof(CK_ULONG), 0xff));
       });
   add("token_read_only_session", "5.7.1",
@@ -288,117 +266,6 @@ void add_life(Cases& cases) {
   });
 }
 
-void add_change(Cases& cases) {
-  const auto add = [&](const char* id, const char* chapter, const char* sentence, Body body) {
-    cases.push_back({std::string("change.") + id, chapter, sentence, Setup::rw_user, std::move(body)});
-  };
-  add("label", "5.7.6", "a modifiable attribute takes the new value", [](Run& run) {
-    const auto object = datum(run);
-    ok("C_SetAttributeValue", set(run, object, Template().text(CKA_LABEL, "new")));
-    equal("CKA_LABEL", read(run, object, CKA_LABEL), Bytes({'n', 'e', 'w'}));
-  });
-  add("unknown_attribute", "4.1.2", "an attribute type that does not exist: CKR_ATTRIBUTE_TYPE_INVALID",
-      [](Run& run) {
-        expect("C_SetAttributeValue", set(run, datum(run), Template().text(0x7ffffff0, "x")),
-               {CKR_ATTRIBUTE_TYPE_INVALID});
-      });
-  add("class", "4.1.2", "CKA_CLASS cannot be changed: CKR_ATTRIBUTE_READ_ONLY", [](Run& run) {
-    expect("C_SetAttributeValue", set(run, datum(run), Template().number(CKA_CLASS, CKO_CERTIFICATE)),
-           {CKR_ATTRIBUTE_READ_ONLY});
-  });
-  for (const auto type : {CKA_TOKEN, CKA_PRIVATE}) {
-    add(type == CKA_TOKEN ? "token" : "private", "4.4", "CKA_TOKEN and CKA_PRIVATE change only by copying",
-        [type](Run& run) {
-          expect("C_SetAttributeValue", set(run, datum(run), Template().flag(type, true)),
-                 {CKR_ATTRIBUTE_READ_ONLY});
-        });
-  }
-  add("all_or_nothing", "4.1.2", "a refused change changes nothing", [](Run& run) {
-    const auto object = datum(run);
-    const Bytes before = read(run, object, CKA_LABEL);
-    refused("C_SetAttributeValue",
-            set(run, object, Template().text(CKA_LABEL, "new").number(CKA_CLASS, CKO_CERTIFICATE)));
-    equal("CKA_LABEL", read(run, object, CKA_LABEL), before);
-  });
-  add("not_modifiable", "5.1.6",
-      "an object with CKA_MODIFIABLE CK_FALSE is not changed: CKR_ACTION_PROHIBITED", [](Run& run) {
-        const auto object = import_key(run, data_template().flag(CKA_MODIFIABLE, false));
-        expect("C_SetAttributeValue", set(run, object, Template().text(CKA_LABEL, "new")),
-               {CKR_ACTION_PROHIBITED});
-      });
-  add("not_destroyable", "5.1.6",
-      "an object with CKA_DESTROYABLE CK_FALSE is not destroyed: CKR_ACTION_PROHIBITED", [](Run& run) {
-        const auto object = import_key(run, data_template().flag(CKA_DESTROYABLE, false));
-        expect("C_DestroyObject", run->C_DestroyObject(run.session, object), {CKR_ACTION_PROHIBITED});
-        (void)read(run, object, CKA_LABEL);
-      });
-  add("not_copyable", "5.1.6", "an object with CKA_COPYABLE CK_FALSE is not copied: CKR_ACTION_PROHIBITED",
-      [](Run& run) {
-        const auto object = import_key(run, data_template().flag(CKA_COPYABLE, false));
-        CK_OBJECT_HANDLE handle = 0;
-        expect("C_CopyObject", copy(run, object, Template().text(CKA_LABEL, "copy"), &handle),
-               {CKR_ACTION_PROHIBITED});
-      });
-  add("copyable_again", "4.4", "CKA_COPYABLE cannot become CK_TRUE again", [](Run& run) {
-    const auto object = import_key(run, data_template().flag(CKA_COPYABLE, false));
-    expect("C_SetAttributeValue", set(run, object, Template().flag(CKA_COPYABLE, true)),
-           {CKR_ATTRIBUTE_READ_ONLY, CKR_ACTION_PROHIBITED});
-  });
-  add("sensitive_again", "4.9", "CKA_SENSITIVE cannot become CK_FALSE again", [](Run& run) {
-    const auto key = import_key(run, aes_template({CKA_ENCRYPT}).flag(CKA_SENSITIVE, true));
-    expect("C_SetAttributeValue", set(run, key, Template().flag(CKA_SENSITIVE, false)),
-           {CKR_ATTRIBUTE_READ_ONLY, CKR_ATTRIBUTE_VALUE_INVALID});
-  });
-  add("extractable_again", "4.9", "CKA_EXTRACTABLE cannot become CK_TRUE again", [](Run& run) {
-    const auto key = import_key(run, aes_template({CKA_ENCRYPT}).flag(CKA_EXTRACTABLE, false));
-    expect("C_SetAttributeValue", set(run, key, Template().flag(CKA_EXTRACTABLE, true)),
-           {CKR_ATTRIBUTE_READ_ONLY, CKR_ATTRIBUTE_VALUE_INVALID});
-  });
-  add("make_sensitive", "4.9", "CKA_SENSITIVE can become CK_TRUE; the value is closed then", [](Run& run) {
-    const auto key = import_key(run, aes_template({CKA_ENCRYPT}));
-    ok("C_SetAttributeValue", set(run, key, Template().flag(CKA_SENSITIVE, true)));
-    CK_ATTRIBUTE value{CKA_VALUE, nullptr, 0};
-    expect("C_GetAttributeValue", run->C_GetAttributeValue(run.session, key, &value, 1),
-           {CKR_ATTRIBUTE_SENSITIVE});
-  });
-}
-
-void add_copies(Cases& cases) {
-  const auto add = [&](const char* id, const char* sentence, Body body) {
-    cases.push_back({std::string("copy.") + id, "5.7.2", sentence, Setup::rw_user, std::move(body)});
-  };
-  add("same", "a copy has the attributes of the object", [](Run& run) {
-    const auto object = datum(run);
-    CK_OBJECT_HANDLE handle = 0;
-    ok("C_CopyObject", copy(run, object, Template().text(CKA_LABEL, "copy"), &handle));
-    require(handle != object && handle != 0, "a handle of its own", std::to_string(handle));
-    equal("CKA_VALUE", read(run, handle, CKA_VALUE), read(run, object, CKA_VALUE));
-    equal("CKA_LABEL", read(run, handle, CKA_LABEL), Bytes({'c', 'o', 'p', 'y'}));
-  });
-  add("no_template", "the template may be empty", [](Run& run) {
-    CK_OBJECT_HANDLE handle = 0;
-    CK_ATTRIBUTE none{};
-    ok("C_CopyObject without attributes", run->C_CopyObject(run.session, datum(run), &none, 0, &handle));
-  });
-  add("class", "a copy is of the same class: CKR_ATTRIBUTE_READ_ONLY", [](Run& run) {
-    CK_OBJECT_HANDLE handle = 0;
-    expect("C_CopyObject", copy(run, datum(run), Template().number(CKA_CLASS, CKO_CERTIFICATE), &handle),
-           {CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT});
-  });
-  add("less_sensitive", "a copy may be more, not less sensitive", [](Run& run) {
-    const auto key = import_key(run, aes_template({CKA_ENCRYPT}).flag(CKA_SENSITIVE, true));
-    CK_OBJECT_HANDLE handle = 0;
-    expect("C_CopyObject", copy(run, key, Template().flag(CKA_SENSITIVE, false), &handle),
-           {CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_VALUE_INVALID});
-  });
-  add("extractable_again", "a copy of what cannot be extracted cannot be either", [](Run& run) {
-    const auto key = import_key(run, aes_template({CKA_ENCRYPT}).flag(CKA_EXTRACTABLE, false));
-    CK_OBJECT_HANDLE handle = 0;
-    expect("C_CopyObject", copy(run, key, Template().flag(CKA_EXTRACTABLE, true), &handle),
-           {CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_VALUE_INVALID});
-  });
-}
-
 void add_token_objects(Cases& cases) {
   const auto add = [&](const char* id, const char* chapter, const char* sentence, Body body) {
     cases.push_back({std::string("token_object.") + id, chapter, sentence, Setup::rw_user, std::move(body),
@@ -431,8 +298,6 @@ void add_objects(Cases& cases) {
   add_handles(cases);
   add_creation(cases);
   add_life(cases);
-  add_change(cases);
-  add_copies(cases);
   add_token_objects(cases);
 }
 

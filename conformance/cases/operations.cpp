@@ -331,7 +331,7 @@ const Row key_rows[] = {
      }},
     {"key_is_data", "5.1.6", "a handle of an object that is no key is CKR_KEY_HANDLE_INVALID",
      [](Run& run, const Kind& kind, Job& job) {
-       const auto data = import_key(run, data_template());
+       const auto data = no_key(run);
        expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, data),
               {CKR_KEY_HANDLE_INVALID, CKR_KEY_TYPE_INCONSISTENT});
      }},

@@ -167,6 +167,9 @@ void add_cancelling(Cases& cases) {
   add("not_active", "flags of operations that are not active are ignored", [](Run& run) {
     ok("C_SessionCancel", run.v3_0().C_SessionCancel(run.session, CKF_SIGN | CKF_DIGEST | CKF_ENCRYPT));
   });
+  add("absurd", "flags of no operation are ignored", [](Run& run) {
+    ok("C_SessionCancel", run.v3_0().C_SessionCancel(run.session, CKF_HW | CKF_EXTENSION));
+  });
 }
 
 void add_state(Cases& cases) {

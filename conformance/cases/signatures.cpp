@@ -37,15 +37,15 @@ struct Answer {
 const Answer answers[] = {
     {"rsa_pkcs", CKM_RSA_PKCS, "6.1.6", rsa_private_template, rsa_public_template, &vectors::rsa_pkcs_raw,
      true},
-    {"sha1_rsa", CKM_SHA1_RSA_PKCS, "6.1.12", rsa_private_template, rsa_public_template,
+    {"sha1_rsa", CKM_SHA1_RSA_PKCS, "6.1.14", rsa_private_template, rsa_public_template,
      &vectors::rsa_pkcs_sha1, true},
-    {"sha224_rsa", CKM_SHA224_RSA_PKCS, "6.1.12", rsa_private_template, rsa_public_template,
+    {"sha224_rsa", CKM_SHA224_RSA_PKCS, "6.1.14", rsa_private_template, rsa_public_template,
      &vectors::rsa_pkcs_sha224, true},
-    {"sha256_rsa", CKM_SHA256_RSA_PKCS, "6.1.12", rsa_private_template, rsa_public_template,
+    {"sha256_rsa", CKM_SHA256_RSA_PKCS, "6.1.14", rsa_private_template, rsa_public_template,
      &vectors::rsa_pkcs_sha256, true},
-    {"sha384_rsa", CKM_SHA384_RSA_PKCS, "6.1.12", rsa_private_template, rsa_public_template,
+    {"sha384_rsa", CKM_SHA384_RSA_PKCS, "6.1.14", rsa_private_template, rsa_public_template,
      &vectors::rsa_pkcs_sha384, true},
-    {"sha512_rsa", CKM_SHA512_RSA_PKCS, "6.1.12", rsa_private_template, rsa_public_template,
+    {"sha512_rsa", CKM_SHA512_RSA_PKCS, "6.1.14", rsa_private_template, rsa_public_template,
      &vectors::rsa_pkcs_sha512, true},
     {"ecdsa_sha256", CKM_ECDSA_SHA256, "6.3.13", ec_private_template, ec_public_template,
      &vectors::ecdsa_sha256, false},
@@ -189,96 +189,12 @@ void add_lengths(Cases& cases) {
         if (!run.offers(CKM_SHA256_RSA_PKCS, CKF_SIGN)) not_applicable("no RSA key is chosen here");
         too_long(run, CKM_RSA_PKCS, static_cast<std::size_t>(-10));
       });
-  add("rsa_x_509", "6.1.8",
+  add("rsa_x_509", "6.1.12",
       "CKM_RSA_X_509 takes at most k bytes: CKR_DATA_LEN_RANGE, which ends the operation",
       [too_long](Run& run) {
         run.need(CKM_RSA_X_509, CKF_SIGN);
         too_long(run, CKM_RSA_X_509, 1);
       });
-}
-
-struct Pss {
-  const char* id;
-  CK_MECHANISM_TYPE mechanism, hash;
-  CK_RSA_PKCS_MGF_TYPE mgf;
-  CK_ULONG salt;
-  const Bytes* signature;
-};
-
-const Pss good_pss[] = {
-    {"sha1", CKM_SHA1_RSA_PKCS_PSS, CKM_SHA_1, CKG_MGF1_SHA1, 20, &vectors::rsa_pss_sha1},
-    {"sha224", CKM_SHA224_RSA_PKCS_PSS, CKM_SHA224, CKG_MGF1_SHA224, 28, &vectors::rsa_pss_sha224},
-    {"sha256", CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, 32, &vectors::rsa_pss_sha256},
-    {"sha384", CKM_SHA384_RSA_PKCS_PSS, CKM_SHA384, CKG_MGF1_SHA384, 48, &vectors::rsa_pss_sha384},
-    {"sha512", CKM_SHA512_RSA_PKCS_PSS, CKM_SHA512, CKG_MGF1_SHA512, 64, &vectors::rsa_pss_sha512},
-    {"sha256_salt_0", CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, 0,
-     &vectors::rsa_pss_sha256_salt_0},
-    {"sha256_salt_20", CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, 20,
-     &vectors::rsa_pss_sha256_salt_20},
-    {"sha256_mgf_sha1", CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA1, 32,
-     &vectors::rsa_pss_sha256_mgf_sha1},
-};
-
-/// A salt that cannot be may be found out by C_SignInit or, at last, by C_Sign.
-void bad_pss(Run& run, const Pss& pss) {
-  CK_RSA_PKCS_PSS_PARAMS parameters{pss.hash, pss.mgf, pss.salt};
-  CK_MECHANISM mechanism{pss.mechanism, &parameters, sizeof parameters};
-  run.need(pss.mechanism, CKF_SIGN);
-  const auto key = import_key(run, rsa_private_template({CKA_SIGN}));
-  const CK_RV rv = run->C_SignInit(run.session, &mechanism, key);
-  if (rv == CKR_OK && pss.salt > 32) {
-    Bytes room(1024);
-    CK_ULONG length = room.size();
-    return refused("C_Sign", run->C_Sign(run.session, input(vectors::message), 32, room.data(), &length));
-  }
-  expect("C_SignInit", rv, {CKR_MECHANISM_PARAM_INVALID, CKR_ARGUMENTS_BAD, CKR_KEY_SIZE_RANGE});
-}
-
-void add_pss_cases(Cases& cases) {
-  for (const auto& pss : good_pss) {
-    cases.push_back({std::string("pss.verify_") + pss.id, "6.1.13",
-                     "another implementation's PSS signature is valid", Setup::user, [&pss](Run& run) {
-                       run.need(pss.mechanism, CKF_VERIFY);
-                       CK_RSA_PKCS_PSS_PARAMS parameters{pss.hash, pss.mgf, pss.salt};
-                       const auto key = import_key(run, rsa_public_template({CKA_VERIFY}));
-                       CK_MECHANISM mechanism{pss.mechanism, &parameters, sizeof parameters};
-                       const CK_RV rv = run->C_VerifyInit(run.session, &mechanism, key);
-                       if (rv == CKR_MECHANISM_PARAM_INVALID)
-                         not_applicable("these parameters are not supported");
-                       ok("C_VerifyInit", rv);
-                       ok("C_Verify",
-                          run->C_Verify(run.session, input(vectors::message), vectors::message.size(),
-                                        input(*pss.signature), pss.signature->size()));
-                     }});
-    cases.push_back({std::string("pss.salt_told_") + pss.id, "6.1.9",
-                     "a signature with another salt length than sLen is not valid", Setup::user,
-                     [&pss](Run& run) {
-                       run.need(pss.mechanism, CKF_VERIFY);
-                       CK_RSA_PKCS_PSS_PARAMS parameters{pss.hash, pss.mgf, pss.salt + 1};
-                       const auto key = import_key(run, rsa_public_template({CKA_VERIFY}));
-                       CK_MECHANISM mechanism{pss.mechanism, &parameters, sizeof parameters};
-                       const CK_RV rv = run->C_VerifyInit(run.session, &mechanism, key);
-                       if (rv != CKR_OK) not_applicable("this salt length is not supported");
-                       expect("C_Verify",
-                              run->C_Verify(run.session, input(vectors::message), vectors::message.size(),
-                                            input(*pss.signature), pss.signature->size()),
-                              {CKR_SIGNATURE_INVALID});
-                     }});
-  }
-  static const Pss bad[] = {
-      {"other_hash", CKM_SHA256_RSA_PKCS_PSS, CKM_SHA384, CKG_MGF1_SHA384, 32, nullptr},
-      {"unknown_hash", CKM_SHA256_RSA_PKCS_PSS, 0x7ffffff0, CKG_MGF1_SHA256, 32, nullptr},
-      {"unknown_mgf", CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, 0x7ffffff0, 32, nullptr},
-      {"zero_mgf", CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, 0, 32, nullptr},
-      {"salt_too_long", CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, 223, nullptr},
-      {"salt_huge", CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, ~0UL, nullptr},
-      {"salt_wraps", CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, ~0UL - 33, nullptr},
-  };
-  for (const auto& pss : bad) {
-    cases.push_back({std::string("pss.bad_") + pss.id, "6.1.9",
-                     "parameters that do not fit mechanism or key are CKR_MECHANISM_PARAM_INVALID",
-                     Setup::user, [&pss](Run& run) { bad_pss(run, pss); }});
-  }
 }
 
 /// Mechanisms that want parameters, with none and with too few bytes.
@@ -330,7 +246,6 @@ void add_parameter_lengths(Cases& cases) {
 void add_signatures(Cases& cases) {
   add_answers(cases);
   add_lengths(cases);
-  add_pss_cases(cases);
   add_parameter_lengths(cases);
 }
 

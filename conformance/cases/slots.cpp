@@ -236,9 +236,9 @@ void add_events(Cases& cases) {
     expect("C_WaitForSlotEvent with pReserved", run->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, &reserved),
            {CKR_ARGUMENTS_BAD, CKR_NO_EVENT});
   });
-  add("no_place", "without a place for the slot, CKR_ARGUMENTS_BAD or no event", [](Run& run) {
+  add("no_place", "without a place for the slot: no crash", [](Run& run) {
     expect("C_WaitForSlotEvent with NULL", run->C_WaitForSlotEvent(CKF_DONT_BLOCK, nullptr, nullptr),
-           {CKR_ARGUMENTS_BAD, CKR_NO_EVENT});
+           {CKR_ARGUMENTS_BAD, CKR_NO_EVENT, CKR_OK});
   });
 }
 
