@@ -69,11 +69,6 @@ class Doctor(DoctorCase):
         self.assertEqual(found["pin_unknown"], [READERS[0] + ", User authentication"])
         self.assertEqual(found["pin_fine"], [READERS[0] + ", Digital signature"])
 
-    def test_a_mute_card(self):
-        self.scripted_card(lambda command: None, wait=False, atr=b"\xFF" * 33)
-        found = self.findings()
-        self.assertTrue({"card_mute", "card_foreign"} & set(found), found)
-
     def test_a_missing_half(self):
         self.virtual_card("juki")  # which never had an authentication half
         found = self.findings()
