@@ -130,18 +130,18 @@ std::optional<std::string> picture(Cards& cards, const Context& context, service
 
 // A card is two slots, and a slot's event may come before or after the other's: only what looks different is
 // said.
-[[noreturn]] void watch(Cards& cards, const Context& context) {
+void watch(Cards& cards, const Context& context) {
   using std::chrono::system_clock;
   const auto begin = system_clock::now();
   std::string said;
-  for (;;) {
+  while (context.out) {  // until nobody reads any more
     const auto passed = std::chrono::floor<std::chrono::seconds>(system_clock::now() - begin);
     const auto seen = picture(cards, context, context.now + passed);
     if (seen && *seen != said) {
       context.out << (said.empty() || context.options.json ? "" : "\n") << *seen << std::flush;
       said = *seen;
     }
-    cards.wait();
+    if (context.out) cards.wait();
   }
 }
 
@@ -149,7 +149,10 @@ std::optional<std::string> picture(Cards& cards, const Context& context, service
 
 int show_status(const Context& context) {
   Cards cards(context.options);
-  if (context.options.watch) watch(cards, context);
+  if (context.options.watch) {
+    watch(cards, context);
+    return Exit::failed;
+  }
   const auto readers = chosen_readers(cards, context.options);
   print_all(cards, readers, 2, context);
   if (readers.empty()) throw Failure(Exit::no_card, tr("no reader: plug one in"));

@@ -60,6 +60,15 @@ class Doctor(DoctorCase):
         self.assertEqual(found["pin_locked"], [READERS[0] + ", User authentication"])
         self.assertEqual(found["pin_last_try"], [READERS[0] + ", Digital signature"])
 
+    def test_a_pin_that_was_never_set(self):
+        def prepare(folder):
+            with open(os.path.join(folder, "pins"), "w", encoding="ascii") as file:
+                file.write("sign = ABC123\n")
+        self.virtual_card(prepare=prepare)
+        found = self.findings()
+        self.assertEqual(found["pin_unknown"], [READERS[0] + ", User authentication"])
+        self.assertEqual(found["pin_fine"], [READERS[0] + ", Digital signature"])
+
     def test_a_missing_half(self):
         self.virtual_card("juki")  # which never had an authentication half
         found = self.findings()

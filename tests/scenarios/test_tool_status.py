@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from harness.citizen import DONE, PERSONAL, ToolCase
+from harness.citizen import DONE, FAILED, PERSONAL, ToolCase
 from harness.tools import program, succeed, wait_until
 from harness.world import TRIES, WRONG_PINS, original
 
@@ -65,7 +65,9 @@ class Watch(ToolCase):
         environment = {**os.environ, **self.env()}
         process = subprocess.Popen([program("jpki"), "status", "--watch", *words], env=environment, text=True,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.addCleanup(process.communicate)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
 
@@ -99,6 +101,14 @@ class Watch(ToolCase):
         wait_until(lambda: "no card" in said(), "the empty reader")
         for word in PERSONAL:
             self.assertNotIn(word, said())
+
+    def test_it_ends_when_nobody_reads(self):
+        self.insert("juki")
+        process = self.start("--json")
+        self.assertEqual(self.models(process), ["Juki Card"])
+        process.stdout.close()
+        succeed([program("jpki-vcard"), "remove", self.folders[0]])
+        self.assertEqual(process.wait(timeout=30), FAILED)
 
     def test_without_a_watch_it_ends(self):
         self.insert("juki")
