@@ -1,5 +1,5 @@
-/* jpki-bench-once-module MODULE [ARGUMENTS]: signs once with the key called "cold" of the token that has a PIN.
- * ARGUMENTS go to C_Initialize in pReserved. */
+/* jpki-bench-once-module MODULE [ARGUMENTS]: signs once with the key called "cold" of the token that has a
+ * PIN. ARGUMENTS go to C_Initialize in pReserved. */
 #include <dlfcn.h>
 
 #include "cryptoki/pkcs11.h"

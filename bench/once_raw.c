@@ -1,5 +1,5 @@
-/* jpki-bench-once-raw FILE [numbers]: signs once with OpenSSL alone. FILE is a PKCS #8 key, as programs have it. With
- * "numbers" it is the least that OpenSSL can do: the key's bare numbers, and no openssl.cnf. */
+/* jpki-bench-once-raw FILE [numbers]: signs once with OpenSSL alone. FILE is a PKCS #8 key, as programs have
+ * it. With "numbers" it is the least that OpenSSL can do: the key's bare numbers, and no openssl.cnf. */
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
@@ -8,8 +8,9 @@
 #include "once.h"
 
 static const char* const names[] = {
-    OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,         OSSL_PKEY_PARAM_RSA_D,
-    OSSL_PKEY_PARAM_RSA_FACTOR1,   OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
+    OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
+    OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
+    OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
     OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
 };
 

@@ -1,4 +1,5 @@
-// The 104 functions as the chapters define them: declared from the table, called by the exports through the gate.
+// The 104 functions as the chapters define them: declared from the table, called by the exports through the
+// gate.
 #pragma once
 
 #include <cryptoki/pkcs11.h>

@@ -34,7 +34,8 @@ CK_RV C_Digest(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pData, CK_ULONG ulDataLen
 
 CK_RV C_DigestUpdate(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pPart, CK_ULONG ulPartLen) {
   const auto session = current().sessions().lock(hSession);
-  session->digesting.update([&](core::Digestion& digestion) { digestion.update(core::input(pPart, ulPartLen)); });
+  session->digesting.update(
+      [&](core::Digestion& digestion) { digestion.update(core::input(pPart, ulPartLen)); });
   return CKR_OK;
 }
 

@@ -1,4 +1,5 @@
-// The three function lists and the interfaces that name them (PKCS#11 3.2, 5.4 and 5.5), from the rows of the table.
+// The three function lists and the interfaces that name them (PKCS#11 3.2, 5.4 and 5.5), from the rows of the
+// table.
 #include <array>
 #include <cstring>
 #include <string_view>
@@ -76,12 +77,13 @@ CK_RV C_GetInterfaceList(CK_INTERFACE_PTR pInterfacesList, CK_ULONG_PTR pulCount
   return CKR_OK;
 }
 
-CK_RV C_GetInterface(CK_UTF8CHAR_PTR pInterfaceName, CK_VERSION_PTR pVersion, CK_INTERFACE_PTR_PTR ppInterface,
-                     CK_FLAGS flags) {
+CK_RV C_GetInterface(CK_UTF8CHAR_PTR pInterfaceName, CK_VERSION_PTR pVersion,
+                     CK_INTERFACE_PTR_PTR ppInterface, CK_FLAGS flags) {
   core::require(ppInterface != nullptr, CKR_ARGUMENTS_BAD);
   const auto* name = reinterpret_cast<const char*>(interface_name);
   for (CK_INTERFACE& interface : interfaces) {
-    if (pInterfaceName != nullptr && std::strcmp(reinterpret_cast<const char*>(pInterfaceName), name) != 0) continue;
+    if (pInterfaceName != nullptr && std::strcmp(reinterpret_cast<const char*>(pInterfaceName), name) != 0)
+      continue;
     if (pVersion != nullptr && !same_version(interface, core::load(pVersion))) continue;
     if ((interface.flags & flags) != flags) continue;
     core::store(ppInterface, &interface);

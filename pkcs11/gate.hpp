@@ -1,5 +1,5 @@
-// The gate: what happens around every C_ function, once. It counts the caller in, turns exceptions into return
-// values, and traces. No exception, whatever it is, leaves it.
+// The gate: what happens around every C_ function, once. It counts the caller in, turns exceptions into
+// return values, and traces. No exception, whatever it is, leaves it.
 #pragma once
 
 #include <cryptoki/pkcs11.h>

@@ -10,11 +10,11 @@
 namespace jpki::pkcs11 {
 namespace {
 
-/// 5.4.1: what an application may say of threads and locks. The module makes no threads and locks with the operating
-/// system's means, so that only locks that must be the application's own are refused.
+/// 5.4.1: what an application may say of threads and locks. The module makes no threads and locks with the
+/// operating system's means, so that only locks that must be the application's own are refused.
 void check(const CK_C_INITIALIZE_ARGS& args) {
-  const std::array<bool, 4> given{args.CreateMutex != nullptr, args.DestroyMutex != nullptr, args.LockMutex != nullptr,
-                                  args.UnlockMutex != nullptr};
+  const std::array<bool, 4> given{args.CreateMutex != nullptr, args.DestroyMutex != nullptr,
+                                  args.LockMutex != nullptr, args.UnlockMutex != nullptr};
   for (const bool one : given) core::require(one == given[0], CKR_ARGUMENTS_BAD);
   core::require(args.pReserved == nullptr, CKR_ARGUMENTS_BAD);
   core::require(!given[0] || (args.flags & CKF_OS_LOCKING_OK) != 0, CKR_CANT_LOCK);

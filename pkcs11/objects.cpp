@@ -15,8 +15,8 @@ CK_RV C_CreateObject(CK_SESSION_HANDLE hSession, CK_ATTRIBUTE_PTR pTemplate, CK_
   return CKR_OK;
 }
 
-CK_RV C_CopyObject(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject, CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulCount,
-                   CK_OBJECT_HANDLE_PTR phNewObject) {
+CK_RV C_CopyObject(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject, CK_ATTRIBUTE_PTR pTemplate,
+                   CK_ULONG ulCount, CK_OBJECT_HANDLE_PTR phNewObject) {
   const auto session = current().sessions().lock(hSession);
   core::require(phNewObject != nullptr, CKR_ARGUMENTS_BAD);
   core::store(phNewObject, session->copy_object(hObject, Template(pTemplate, ulCount)));
@@ -58,7 +58,8 @@ CK_RV C_FindObjectsInit(CK_SESSION_HANDLE hSession, CK_ATTRIBUTE_PTR pTemplate, 
 CK_RV C_FindObjects(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE_PTR phObject, CK_ULONG ulMaxObjectCount,
                     CK_ULONG_PTR pulObjectCount) {
   const auto session = current().sessions().lock(hSession);
-  core::require(pulObjectCount != nullptr && (phObject != nullptr || ulMaxObjectCount == 0), CKR_ARGUMENTS_BAD);
+  core::require(pulObjectCount != nullptr && (phObject != nullptr || ulMaxObjectCount == 0),
+                CKR_ARGUMENTS_BAD);
   const auto found = session->find(ulMaxObjectCount);
   for (std::size_t i = 0; i < found.size(); ++i) core::store(phObject + i, found[i]);
   core::store(pulObjectCount, static_cast<CK_ULONG>(found.size()));

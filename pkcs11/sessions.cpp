@@ -5,7 +5,8 @@
 
 namespace jpki::pkcs11 {
 
-CK_RV C_OpenSession(CK_SLOT_ID slotID, CK_FLAGS flags, CK_VOID_PTR, CK_NOTIFY, CK_SESSION_HANDLE_PTR phSession) {
+CK_RV C_OpenSession(CK_SLOT_ID slotID, CK_FLAGS flags, CK_VOID_PTR, CK_NOTIFY,
+                    CK_SESSION_HANDLE_PTR phSession) {
   core::Slot& slot = current().slot(slotID);
   core::require(phSession != nullptr, CKR_ARGUMENTS_BAD);
   core::require((flags & CKF_SERIAL_SESSION) != 0, CKR_SESSION_PARALLEL_NOT_SUPPORTED);
@@ -64,8 +65,8 @@ CK_RV C_InitPIN(CK_SESSION_HANDLE hSession, CK_UTF8CHAR_PTR pPin, CK_ULONG ulPin
   return CKR_OK;
 }
 
-CK_RV C_SetPIN(CK_SESSION_HANDLE hSession, CK_UTF8CHAR_PTR pOldPin, CK_ULONG ulOldLen, CK_UTF8CHAR_PTR pNewPin,
-               CK_ULONG ulNewLen) {
+CK_RV C_SetPIN(CK_SESSION_HANDLE hSession, CK_UTF8CHAR_PTR pOldPin, CK_ULONG ulOldLen,
+               CK_UTF8CHAR_PTR pNewPin, CK_ULONG ulNewLen) {
   const auto session = current().sessions().lock(hSession);
   session->set_pin(core::input(pOldPin, ulOldLen), core::input(pNewPin, ulNewLen));
   return CKR_OK;

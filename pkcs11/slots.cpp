@@ -7,7 +7,8 @@
 namespace jpki::pkcs11 {
 namespace {
 
-/// The convention for lists, as that for bytes (5.2): count for a NULL list, CKR_BUFFER_TOO_SMALL for a short one.
+/// The convention for lists, as that for bytes (5.2): count for a NULL list, CKR_BUFFER_TOO_SMALL for a short
+/// one.
 template <class T, class Get>
 CK_RV fill(std::size_t size, T* list, CK_ULONG* count, Get get) {
   const CK_ULONG room = core::load(count);

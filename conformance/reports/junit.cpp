@@ -36,8 +36,8 @@ std::string escaped(std::string_view text) {
 
 void write_junit(std::ostream& out, const std::vector<Result>& results) {
   const Totals totals = totals_of(results);
-  out << "<testsuite name=\"jpki-conformance\" tests=\"" << results.size() << "\" failures=\"" << totals.failed
-      << "\" skipped=\"" << totals.not_applicable << "\">\n";
+  out << "<testsuite name=\"jpki-conformance\" tests=\"" << results.size() << "\" failures=\""
+      << totals.failed << "\" skipped=\"" << totals.not_applicable << "\">\n";
   for (const auto& result : results) {
     out << "<testcase classname=\"" << escaped(result.subject->chapter) << "\" name=\""
         << escaped(result.subject->id) << "\" time=\"" << result.seconds << "\">";

@@ -32,7 +32,8 @@ std::optional<std::size_t> total_length(ByteView head) {
 std::optional<Element> Reader::next() {
   const auto head = read_head(rest_);
   if (!head || head->content > rest_.size() - head->size) return std::nullopt;
-  const Element found{rest_[0], rest_.subspan(head->size, head->content), rest_.first(head->size + head->content)};
+  const Element found{rest_[0], rest_.subspan(head->size, head->content),
+                      rest_.first(head->size + head->content)};
   rest_ = rest_.subspan(found.encoding.size());
   return found;
 }

@@ -14,8 +14,9 @@ struct Element {
   ByteView encoding;
 };
 
-inline constexpr std::uint8_t boolean = 0x01, integer = 0x02, bit_string = 0x03, octet_string = 0x04, null = 0x05,
-                              oid = 0x06, utf8_string = 0x0C, printable_string = 0x13, sequence = 0x30, set = 0x31;
+inline constexpr std::uint8_t boolean = 0x01, integer = 0x02, bit_string = 0x03, octet_string = 0x04,
+                              null = 0x05, oid = 0x06, utf8_string = 0x0C, printable_string = 0x13,
+                              sequence = 0x30, set = 0x31;
 
 /// Length of the whole element (head and content) that `head` begins, from its first bytes alone; empty when
 /// the head is cut off or not definite-length DER. The content itself need not be there.

@@ -39,7 +39,9 @@ std::string_view name_of(Level level) {
 
 }  // namespace
 
-bool names_level(std::string_view setting) { return level_of(setting.substr(0, setting.find(':'))).has_value(); }
+bool names_level(std::string_view setting) {
+  return level_of(setting.substr(0, setting.find(':'))).has_value();
+}
 
 bool configure(std::string_view setting) {
   const auto colon = setting.find(':');
@@ -67,11 +69,11 @@ void write(Level level, std::string_view text) noexcept {
   tm utc{};
   gmtime_r(&now.tv_sec, &utc);
   std::array<char, 512> line{};
-  const int size = std::snprintf(line.data(), line.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ jpki-pkcs11[%d] %.*s: %.*s\n",
-                                 utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                                 now.tv_nsec / 1'000'000, static_cast<int>(getpid()),
-                                 static_cast<int>(name_of(level).size()), name_of(level).data(),
-                                 static_cast<int>(text.size()), text.data());
+  const int size = std::snprintf(
+      line.data(), line.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ jpki-pkcs11[%d] %.*s: %.*s\n",
+      utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+      now.tv_nsec / 1'000'000, static_cast<int>(getpid()), static_cast<int>(name_of(level).size()),
+      name_of(level).data(), static_cast<int>(text.size()), text.data());
   if (size <= 0) return;
   auto length = static_cast<std::size_t>(size);
   if (length >= line.size()) {
@@ -79,7 +81,8 @@ void write(Level level, std::string_view text) noexcept {
     line[length - 1] = '\n';
   }
   // One write a line: lines of several processes do not mix, and a full disk must not stop a signature.
-  [[maybe_unused]] const auto written = ::write(destination.load(std::memory_order_relaxed), line.data(), length);
+  [[maybe_unused]] const auto written =
+      ::write(destination.load(std::memory_order_relaxed), line.data(), length);
 }
 
 }  // namespace jpki::log

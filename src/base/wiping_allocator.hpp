@@ -12,7 +12,8 @@ struct WipingAllocator {
   using value_type = T;
   WipingAllocator() = default;
   template <class U>
-  WipingAllocator(const WipingAllocator<U>&) noexcept {}  // NOLINT(google-explicit-constructor): as the standard's are
+  WipingAllocator(const WipingAllocator<U>&) noexcept {
+  }  // NOLINT(google-explicit-constructor): as the standard's are
   T* allocate(std::size_t count) { return std::allocator<T>{}.allocate(count); }
   void deallocate(T* memory, std::size_t count) noexcept {
     wipe(memory, count * sizeof(T));

@@ -7,9 +7,9 @@
 
 namespace jpki::core {
 
-/// An entry is a number (a place and one of its attributes) under the hash of a value. Entries of the same hash are a
-/// chain. Some 60 bytes for three entries, where a node-based container takes 170: there may be many objects. Values of
-/// one hash need not be equal.
+/// An entry is a number (a place and one of its attributes) under the hash of a value. Entries of the same
+/// hash are a chain. Some 60 bytes for three entries, where a node-based container takes 170: there may be
+/// many objects. Values of one hash need not be equal.
 class AttributeIndex {
  public:
   using Entry = std::uint32_t;

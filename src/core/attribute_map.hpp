@@ -48,12 +48,14 @@ class AttributeMap {
     std::uint32_t length;
   };
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
-  [[nodiscard]] ByteView value(const Row& row) const { return ByteView(values_).subspan(row.offset, row.length); }
+  [[nodiscard]] ByteView value(const Row& row) const {
+    return ByteView(values_).subspan(row.offset, row.length);
+  }
 
  private:
   [[nodiscard]] std::vector<Row>::const_iterator find(CK_ATTRIBUTE_TYPE type) const;
 
-  std::vector<Row> rows_;  // by type
+  std::vector<Row> rows_;                                            // by type
   std::vector<std::uint8_t, WipingAllocator<std::uint8_t>> values_;  // private keys' numbers among them
 };
 

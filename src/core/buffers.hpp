@@ -49,8 +49,8 @@ class Output {
     space_ = {buffer_, size};
     return true;
   }
-  /// True for a length query, which is hereby answered with `size`: for what is known in its full length only once
-  /// it is there.
+  /// True for a length query, which is hereby answered with `size`: for what is known in its full length only
+  /// once it is there.
   [[nodiscard]] bool asks(std::size_t size) {
     static_cast<void>(load(length_));
     if (buffer_ == nullptr) produced(size);

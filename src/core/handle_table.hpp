@@ -13,8 +13,9 @@
 
 namespace jpki::core {
 
-/// Places live in chunks that are never freed before the table, so a look-up takes no lock but the thing's own.
-/// A handle holds the place and its generation: once removed, it is wrong for ever (65,536 re-uses of a place).
+/// Places live in chunks that are never freed before the table, so a look-up takes no lock but the thing's
+/// own. A handle holds the place and its generation: once removed, it is wrong for ever (65,536 re-uses of a
+/// place).
 template <class T>
 class HandleTable {
   struct Place {

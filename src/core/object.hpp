@@ -11,8 +11,9 @@
 
 namespace jpki::core {
 
-/// Attributes that are known at once are in the map. What must be fetched first (from a card) makes the object
-/// `pending` until load() has brought it; the store calls load() without holding a lock, then adds what came.
+/// Attributes that are known at once are in the map. What must be fetched first (from a card) makes the
+/// object `pending` until load() has brought it; the store calls load() without holding a lock, then adds
+/// what came.
 class Object {
  public:
   explicit Object(AttributeMap attributes)

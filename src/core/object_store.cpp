@@ -13,7 +13,8 @@ namespace {
 
 // A handle, from the top: store, generation of the place, place.
 constexpr unsigned index_bits = 24, generation_bits = 16;
-constexpr std::uint64_t index_mask = (1ULL << index_bits) - 1, generation_mask = (1ULL << generation_bits) - 1;
+constexpr std::uint64_t index_mask = (1ULL << index_bits) - 1,
+                        generation_mask = (1ULL << generation_bits) - 1;
 
 std::uint64_t next_salt() {
   static std::atomic<std::uint64_t> stores{0};
@@ -60,11 +61,13 @@ CK_OBJECT_HANDLE ObjectStore::handle_of(Index index) const {
 
 const ObjectStore::Place* ObjectStore::place(CK_OBJECT_HANDLE handle) const {
   const std::uint64_t index = (handle & index_mask) - 1;
-  if (index >= places_.size() || !places_[index].object || handle_of(static_cast<Index>(index)) != handle) return nullptr;
+  if (index >= places_.size() || !places_[index].object || handle_of(static_cast<Index>(index)) != handle)
+    return nullptr;
   return &places_[index];
 }
 
-// --- Coming and going --------------------------------------------------------------------------------------------
+// --- Coming and going
+// --------------------------------------------------------------------------------------------
 
 CK_OBJECT_HANDLE ObjectStore::add(std::shared_ptr<Object> object, CK_SESSION_HANDLE owner) {
   const std::unique_lock lock(mutex_);
@@ -178,7 +181,8 @@ void ObjectStore::change(CK_OBJECT_HANDLE handle, const AttributeMap& changes) {
   enter_indexes(index);
 }
 
-// --- Searching ---------------------------------------------------------------------------------------------------
+// --- Searching
+// ---------------------------------------------------------------------------------------------------
 
 ObjectStore::Match ObjectStore::matches(const Object& object, const Template& wanted) {
   auto result = Match::yes;
@@ -188,7 +192,8 @@ ObjectStore::Match ObjectStore::matches(const Object& object, const Template& wa
       continue;
     }
     const auto value = object.attributes().get(item.type);
-    if (!value || !equal(*value, item.value) || is_sensitive(object.attributes(), item.type)) return Match::no;
+    if (!value || !equal(*value, item.value) || is_sensitive(object.attributes(), item.type))
+      return Match::no;
   }
   return result == Match::yes && object.pending() && object.uncertain() ? Match::unknown : result;
 }
@@ -232,7 +237,8 @@ std::vector<CK_OBJECT_HANDLE> ObjectStore::search(const Template& wanted) {
   return found;
 }
 
-// --- Reading -----------------------------------------------------------------------------------------------------
+// --- Reading
+// -----------------------------------------------------------------------------------------------------
 
 bool ObjectStore::defers_any(const Object& object, const CK_ATTRIBUTE* attributes, CK_ULONG count) {
   for (CK_ULONG i = 0; i < count; ++i)

@@ -15,8 +15,8 @@
 
 namespace jpki::core {
 
-/// Handles are unique in the process, across stores and re-use of places, so that a handle of a card that left
-/// never names an object of the card that came. Thread-safe; no lock is held while an object loads.
+/// Handles are unique in the process, across stores and re-use of places, so that a handle of a card that
+/// left never names an object of the card that came. Thread-safe; no lock is held while an object loads.
 class ObjectStore {
  public:
   ObjectStore();
@@ -33,19 +33,21 @@ class ObjectStore {
   void remove_private();
   void remove_owned_by(CK_SESSION_HANDLE owner);
 
-  /// Handles of the objects that match. A search for a label, an id or a unique id looks at those that have it only.
+  /// Handles of the objects that match. A search for a label, an id or a unique id looks at those that have
+  /// it only.
   [[nodiscard]] std::vector<CK_OBJECT_HANDLE> search(const Template& wanted);
   /// Changes with every removal: as long as it is the same, what a search found is still there.
   [[nodiscard]] std::uint64_t removals() const { return removals_.load(std::memory_order_acquire); }
 
-  /// Changes with every removal and every change: as long as it is the same, what was learnt of an object holds.
+  /// Changes with every removal and every change: as long as it is the same, what was learnt of an object
+  /// holds.
   [[nodiscard]] std::uint64_t epoch() const { return removals() + changes_.load(std::memory_order_acquire); }
 
   /// Replaces attributes of an object (C_SetAttributeValue).
   void change(CK_OBJECT_HANDLE handle, const AttributeMap& changes);
 
-  /// C_GetAttributeValue's rules (PKCS#11 3.2, 5.7.5): every item is answered, the return value is CKR_OK or the
-  /// error of one of them. Items are the caller's, perhaps unaligned.
+  /// C_GetAttributeValue's rules (PKCS#11 3.2, 5.7.5): every item is answered, the return value is CKR_OK or
+  /// the error of one of them. Items are the caller's, perhaps unaligned.
   [[nodiscard]] CK_RV read(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE* attributes, CK_ULONG count);
 
   // One attribute or all, for the module's own use; fetched first where need be. CKR_OBJECT_HANDLE_INVALID.
@@ -84,7 +86,7 @@ class ObjectStore {
   auto with_object(CK_OBJECT_HANDLE handle, Needed needed, Use use);
 
   const std::uint64_t salt_;
-  std::atomic<std::size_t> owned_{0};     // session objects, so that a session without any ends at no cost
+  std::atomic<std::size_t> owned_{0};  // session objects, so that a session without any ends at no cost
   std::atomic<std::uint64_t> removals_{0}, changes_{0};
   mutable std::shared_mutex mutex_;  // guards all below
   std::vector<Place> places_;

@@ -9,21 +9,27 @@ namespace {
 
 bool fits(ValueKind kind, ByteView value) {
   switch (kind) {
-    case ValueKind::boolean: return value.size() == sizeof(CK_BBOOL) && value[0] <= CK_TRUE;
-    case ValueKind::number: return value.size() == sizeof(CK_ULONG);
-    case ValueKind::date: return value.empty() || value.size() == sizeof(CK_DATE);
-    case ValueKind::mechanisms: return value.size() % sizeof(CK_MECHANISM_TYPE) == 0;
+    case ValueKind::boolean:
+      return value.size() == sizeof(CK_BBOOL) && value[0] <= CK_TRUE;
+    case ValueKind::number:
+      return value.size() == sizeof(CK_ULONG);
+    case ValueKind::date:
+      return value.empty() || value.size() == sizeof(CK_DATE);
+    case ValueKind::mechanisms:
+      return value.size() % sizeof(CK_MECHANISM_TYPE) == 0;
     case ValueKind::bytes:
-    case ValueKind::text: return true;
+    case ValueKind::text:
+      return true;
   }
   return false;
 }
 
 bool is_true(ByteView value) { return value.size() == sizeof(CK_BBOOL) && value[0] == CK_TRUE; }
 
-/// The checks that hold for a template whatever it is for; `forbidden`: footnotes of attributes it must not name.
-void check_items(const Template& wanted, CK_OBJECT_CLASS object_class, CK_KEY_TYPE key_type, Footnotes forbidden,
-                 bool officer) {
+/// The checks that hold for a template whatever it is for; `forbidden`: footnotes of attributes it must not
+/// name.
+void check_items(const Template& wanted, CK_OBJECT_CLASS object_class, CK_KEY_TYPE key_type,
+                 Footnotes forbidden, bool officer) {
   const auto& items = wanted.items();
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto* rule = rule_of(object_class, key_type, items[i].type);
@@ -38,12 +44,23 @@ void check_items(const Template& wanted, CK_OBJECT_CLASS object_class, CK_KEY_TY
 
 void put_default(AttributeMap& map, const AttributeRule& rule) {
   switch (rule.fallback) {
-    case Default::none: return;
-    case Default::no: map.put(rule.type, false); return;
-    case Default::yes: map.put(rule.type, true); return;
-    case Default::empty: map.put(rule.type, ByteView{}); return;
-    case Default::zero: map.put(rule.type, CK_ULONG{0}); return;
-    case Default::unavailable: map.put(rule.type, CK_UNAVAILABLE_INFORMATION); return;
+    case Default::none:
+      return;
+    case Default::no:
+      map.put(rule.type, false);
+      return;
+    case Default::yes:
+      map.put(rule.type, true);
+      return;
+    case Default::empty:
+      map.put(rule.type, ByteView{});
+      return;
+    case Default::zero:
+      map.put(rule.type, CK_ULONG{0});
+      return;
+    case Default::unavailable:
+      map.put(rule.type, CK_UNAVAILABLE_INFORMATION);
+      return;
   }
 }
 
@@ -87,12 +104,13 @@ bool is_sensitive(const AttributeMap& object, CK_ATTRIBUTE_TYPE type) {
   return object.flag(CKA_SENSITIVE) || !object.flag(CKA_EXTRACTABLE);
 }
 
-AttributeMap new_object(const Template& wanted, Origin origin, CK_OBJECT_CLASS object_class, CK_KEY_TYPE key_type,
-                        bool officer) {
+AttributeMap new_object(const Template& wanted, Origin origin, CK_OBJECT_CLASS object_class,
+                        CK_KEY_TYPE key_type, bool officer) {
   const bool created = origin == Origin::created;
   require(wanted.number(CKA_CLASS).value_or(object_class) == object_class, CKR_TEMPLATE_INCONSISTENT);
   require(wanted.number(CKA_KEY_TYPE).value_or(key_type) == key_type, CKR_TEMPLATE_INCONSISTENT);
-  check_items(wanted, object_class, key_type, created ? footnote::not_created : footnote::not_generated, officer);
+  check_items(wanted, object_class, key_type, created ? footnote::not_created : footnote::not_generated,
+              officer);
   AttributeMap map;
   for_rules_of(object_class, key_type, [&](const AttributeRule& rule) {
     const bool must = rule.has(created ? footnote::required : footnote::required_generated);

@@ -15,16 +15,16 @@ enum class ValueKind : std::uint8_t { boolean, number, bytes, text, date, mechan
 /// The footnotes of the standard's attribute tables (4.2, table 13), by number.
 using Footnotes = std::uint16_t;
 namespace footnote {
-inline constexpr Footnotes required = 1 << 1;             // 1: must be in the template of C_CreateObject
-inline constexpr Footnotes not_created = 1 << 2;          // 2: must not be
-inline constexpr Footnotes required_generated = 1 << 3;   // 3: must be in the template of C_GenerateKeyPair
-inline constexpr Footnotes not_generated = 1 << 4;        // 4: must not be
-inline constexpr Footnotes sensitive = 1 << 7;            // 7: hidden where CKA_SENSITIVE or not CKA_EXTRACTABLE
-inline constexpr Footnotes modifiable = 1 << 8;           // 8: C_SetAttributeValue and C_CopyObject may change it
-inline constexpr Footnotes by_officer = 1 << 10;          // 10: only the security officer sets it to CK_TRUE
-inline constexpr Footnotes stays_true = 1 << 11;          // 11: once CK_TRUE, for ever
-inline constexpr Footnotes stays_false = 1 << 12;         // 12: once CK_FALSE, for ever
-inline constexpr Footnotes on_copy = 1 << 13;             // no footnote, but 5.7.2: C_CopyObject may change it
+inline constexpr Footnotes required = 1 << 1;            // 1: must be in the template of C_CreateObject
+inline constexpr Footnotes not_created = 1 << 2;         // 2: must not be
+inline constexpr Footnotes required_generated = 1 << 3;  // 3: must be in the template of C_GenerateKeyPair
+inline constexpr Footnotes not_generated = 1 << 4;       // 4: must not be
+inline constexpr Footnotes sensitive = 1 << 7;     // 7: hidden where CKA_SENSITIVE or not CKA_EXTRACTABLE
+inline constexpr Footnotes modifiable = 1 << 8;    // 8: C_SetAttributeValue and C_CopyObject may change it
+inline constexpr Footnotes by_officer = 1 << 10;   // 10: only the security officer sets it to CK_TRUE
+inline constexpr Footnotes stays_true = 1 << 11;   // 11: once CK_TRUE, for ever
+inline constexpr Footnotes stays_false = 1 << 12;  // 12: once CK_FALSE, for ever
+inline constexpr Footnotes on_copy = 1 << 13;      // no footnote, but 5.7.2: C_CopyObject may change it
 }  // namespace footnote
 
 /// The value of an attribute that a template leaves out.
@@ -56,11 +56,12 @@ bool is_sensitive(const AttributeMap& object, CK_ATTRIBUTE_TYPE type);
 /// How an object comes to be.
 enum class Origin : std::uint8_t { created, generated };
 
-/// The attributes of a new object: the template's over the defaults. Class and key type come from the template or are
-/// given (generation). Throws CKR_TEMPLATE_INCOMPLETE, CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_TYPE_INVALID,
-/// CKR_ATTRIBUTE_READ_ONLY, CKR_ATTRIBUTE_VALUE_INVALID. `officer`: whether the security officer asks.
-AttributeMap new_object(const Template& wanted, Origin origin, CK_OBJECT_CLASS object_class, CK_KEY_TYPE key_type,
-                        bool officer = false);
+/// The attributes of a new object: the template's over the defaults. Class and key type come from the
+/// template or are given (generation). Throws CKR_TEMPLATE_INCOMPLETE, CKR_TEMPLATE_INCONSISTENT,
+/// CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_READ_ONLY, CKR_ATTRIBUTE_VALUE_INVALID. `officer`: whether the
+/// security officer asks.
+AttributeMap new_object(const Template& wanted, Origin origin, CK_OBJECT_CLASS object_class,
+                        CK_KEY_TYPE key_type, bool officer = false);
 
 /// Checks C_SetAttributeValue's template against the object: CKR_ATTRIBUTE_READ_ONLY and the like.
 void check_change(const AttributeMap& object, const Template& wanted, bool officer = false);

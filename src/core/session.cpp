@@ -21,8 +21,8 @@ bool allows(ByteView allowed, CK_MECHANISM_TYPE wanted) {
   return allowed.empty();
 }
 
-/// NULL ends what is under way (PKCS#11 3.2, C_SignInit and its siblings). True: it did, there is nothing more
-/// to do.
+/// NULL ends what is under way (PKCS#11 3.2, C_SignInit and its siblings). True: it did, there is nothing
+/// more to do.
 template <class Work>
 bool cancelled(Operation<Work>& operation, const CK_MECHANISM* mechanism) {
   if (mechanism != nullptr) {
@@ -38,7 +38,8 @@ std::unique_ptr<Signer> make_signer(const MechanismRow& row, const MechanismView
   return row.signer(mechanism, key.private_key());
 }
 
-std::unique_ptr<Verifier> make_verifier(const MechanismRow& row, const MechanismView& mechanism, Object& key) {
+std::unique_ptr<Verifier> make_verifier(const MechanismRow& row, const MechanismView& mechanism,
+                                        Object& key) {
   return row.verifier(mechanism, key.public_key());
 }
 
@@ -62,7 +63,8 @@ class Passing {
 
 }  // namespace
 
-Session::Session(CK_SLOT_ID slot, std::shared_ptr<Token> token, bool read_write, const MechanismTable& mechanisms)
+Session::Session(CK_SLOT_ID slot, std::shared_ptr<Token> token, bool read_write,
+                 const MechanismTable& mechanisms)
     : slot_(slot), token_(std::move(token)), read_write_(read_write), mechanisms_(mechanisms) {
   token_->session_opened(read_write_);
 }
@@ -76,14 +78,20 @@ Session::~Session() {
 CK_SESSION_INFO Session::info() const {
   CK_STATE state = read_write_ ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION;
   switch (token_->login_state()) {
-    case LoginState::none: break;
-    case LoginState::user: state = read_write_ ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS; break;
-    case LoginState::security_officer: state = CKS_RW_SO_FUNCTIONS; break;
+    case LoginState::none:
+      break;
+    case LoginState::user:
+      state = read_write_ ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS;
+      break;
+    case LoginState::security_officer:
+      state = CKS_RW_SO_FUNCTIONS;
+      break;
   }
   return {slot_, state, CKF_SERIAL_SESSION | (read_write_ ? CKF_RW_SESSION : 0UL), 0};
 }
 
-// --- Login -------------------------------------------------------------------------------------------------------
+// --- Login
+// -------------------------------------------------------------------------------------------------------
 
 void Session::login(CK_USER_TYPE user, ByteView pin) {
   if (user == CKU_CONTEXT_SPECIFIC) return authenticate(pin);
@@ -93,17 +101,22 @@ void Session::login(CK_USER_TYPE user, ByteView pin) {
   require(state != wanted, CKR_USER_ALREADY_LOGGED_IN);
   require(state == LoginState::none, CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
   switch (token_->login(user, pin)) {
-    case PinOutcome::accepted: return;
-    case PinOutcome::wrong: throw Error(CKR_PIN_INCORRECT);
-    case PinOutcome::locked: throw Error(CKR_PIN_LOCKED);
+    case PinOutcome::accepted:
+      return;
+    case PinOutcome::wrong:
+      throw Error(CKR_PIN_INCORRECT);
+    case PinOutcome::locked:
+      throw Error(CKR_PIN_LOCKED);
   }
 }
 
 void Session::authenticate(ByteView pin) {
   std::vector<bool*> waiting;
   for (auto* operation : {&signing, &sign_recovering})
-    if (operation->active() && operation->work()->key().always_authenticate()) waiting.push_back(&operation->authorised);
-  if (decrypting.active() && decrypting.work()->always_authenticate()) waiting.push_back(&decrypting.authorised);
+    if (operation->active() && operation->work()->key().always_authenticate())
+      waiting.push_back(&operation->authorised);
+  if (decrypting.active() && decrypting.work()->always_authenticate())
+    waiting.push_back(&decrypting.authorised);
   require(!waiting.empty(), CKR_OPERATION_NOT_INITIALIZED, "no operation waits for a login");
   require(token_->login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
   const auto outcome = token_->authenticate(pin);
@@ -131,7 +144,8 @@ void Session::init_pin(ByteView pin) {
   token_->init_pin(pin);
 }
 
-// --- Objects -----------------------------------------------------------------------------------------------------
+// --- Objects
+// -----------------------------------------------------------------------------------------------------
 
 std::shared_ptr<Object> Session::object(CK_OBJECT_HANDLE handle, CK_RV unknown) {
   auto found = token_->objects().find(handle);
@@ -169,8 +183,8 @@ CK_OBJECT_HANDLE Session::copy_object(CK_OBJECT_HANDLE handle, const Template& w
 }
 
 std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> Session::generate_pair(const CK_MECHANISM* mechanism,
-                                                                    const Template& public_wanted,
-                                                                    const Template& private_wanted) {
+                                                                     const Template& public_wanted,
+                                                                     const Template& private_wanted) {
   const auto wanted = view(load(mechanism));
   require(token_->takes_objects(), CKR_FUNCTION_NOT_SUPPORTED);
   const auto& row = resolve(wanted, CKF_GENERATE_KEY_PAIR);
@@ -197,7 +211,8 @@ void Session::set_attributes(CK_OBJECT_HANDLE handle, const Template& wanted) {
   const auto changed = object(handle);
   check_access(*changed);
   require(token_->objects().flag(handle, CKA_MODIFIABLE), CKR_ACTION_PROHIBITED);
-  check_change(token_->objects().snapshot(handle), wanted, token_->login_state() == LoginState::security_officer);
+  check_change(token_->objects().snapshot(handle), wanted,
+               token_->login_state() == LoginState::security_officer);
   const auto changes = wanted.to_map();
   if (changed->is_token()) token_->change(*changed, changes);
   token_->objects().change(handle, changes);
@@ -220,8 +235,9 @@ std::span<const CK_OBJECT_HANDLE> Session::find(CK_ULONG at_most) {
   auto& found = search_->found;
   if (const auto removals = token_->objects().removals(); removals != search_->removals) {
     const auto begin = found.begin() + static_cast<std::ptrdiff_t>(search_->next);
-    found.erase(std::remove_if(begin, found.end(), [this](auto handle) { return !token_->objects().find(handle); }),
-                found.end());
+    found.erase(
+        std::remove_if(begin, found.end(), [this](auto handle) { return !token_->objects().find(handle); }),
+        found.end());
     search_->removals = removals;
   }
   const std::size_t count = std::min<std::size_t>(at_most, found.size() - search_->next);
@@ -235,7 +251,8 @@ void Session::find_final() {
   search_.reset();
 }
 
-// --- Operations --------------------------------------------------------------------------------------------------
+// --- Operations
+// --------------------------------------------------------------------------------------------------
 
 const MechanismRow& Session::resolve(const MechanismView& mechanism, CK_FLAGS function) const {
   const auto offered = token_->mechanisms();
@@ -247,7 +264,8 @@ const MechanismRow& Session::resolve(const MechanismView& mechanism, CK_FLAGS fu
   return *row;
 }
 
-std::shared_ptr<Object> Session::key_for(CK_OBJECT_HANDLE handle, const KeyUse& use, const MechanismRow& row) {
+std::shared_ptr<Object> Session::key_for(CK_OBJECT_HANDLE handle, const KeyUse& use,
+                                         const MechanismRow& row) {
   auto key = object(handle, CKR_KEY_HANDLE_INVALID);
   const auto key_class = key->object_class();
   require(key_class == CKO_PRIVATE_KEY || key_class == CKO_PUBLIC_KEY || key_class == CKO_SECRET_KEY,
@@ -259,8 +277,8 @@ std::shared_ptr<Object> Session::key_for(CK_OBJECT_HANDLE handle, const KeyUse& 
 }
 
 template <class Work, class Make>
-void Session::begin(Operation<Work>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key, const KeyUse& use,
-                    Make make) {
+void Session::begin(Operation<Work>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key,
+                    const KeyUse& use, Make make) {
   if (cancelled(operation, mechanism)) return;
   const auto wanted = view(load(mechanism));
   token_->refresh();
@@ -269,7 +287,8 @@ void Session::begin(Operation<Work>& operation, const CK_MECHANISM* mechanism, C
   if (operation.resume(source, wanted)) return;
   const auto& row = resolve(wanted, use.function);
   const auto found = key_for(key, use, row);
-  if (use.object_class == CKO_PUBLIC_KEY) require(token_->objects().complete(key, found), CKR_KEY_HANDLE_INVALID);
+  if (use.object_class == CKO_PUBLIC_KEY)
+    require(token_->objects().complete(key, found), CKR_KEY_HANDLE_INVALID);
   operation.begin(make(row, wanted, *found), source);
 }
 
@@ -308,10 +327,12 @@ void Session::verify_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
 }
 
 void Session::verify_recover_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
-  begin(verify_recovering, mechanism, key, {CKF_VERIFY_RECOVER, CKO_PUBLIC_KEY, CKA_VERIFY_RECOVER}, make_verifier);
+  begin(verify_recovering, mechanism, key, {CKF_VERIFY_RECOVER, CKO_PUBLIC_KEY, CKA_VERIFY_RECOVER},
+        make_verifier);
 }
 
-bool Session::produce(Operation<Signer>& operation, Signer& signer, std::optional<ByteView> data, Output& out) {
+bool Session::produce(Operation<Signer>& operation, Signer& signer, std::optional<ByteView> data,
+                      Output& out) {
   if (!out.wants(signer.signature_size())) return false;
   require(!signer.key().always_authenticate() || operation.authorised, CKR_USER_NOT_LOGGED_IN,
           "the key wants a context-specific login");
@@ -319,7 +340,8 @@ bool Session::produce(Operation<Signer>& operation, Signer& signer, std::optiona
   return true;
 }
 
-bool Session::produce(Operation<Cipher>& operation, Cipher& cipher, std::optional<ByteView> data, Output& out) {
+bool Session::produce(Operation<Cipher>& operation, Cipher& cipher, std::optional<ByteView> data,
+                      Output& out) {
   if (out.asks(cipher.longest()) || !out.wants(cipher.shortest())) return false;
   require(!cipher.always_authenticate() || operation.authorised, CKR_USER_NOT_LOGGED_IN,
           "the key wants a context-specific login");
@@ -347,13 +369,15 @@ void Session::cancel(CK_FLAGS flags) {
     if ((flags & flag) != 0) end(*this);
 }
 
-// --- Sessions ----------------------------------------------------------------------------------------------------
+// --- Sessions
+// ----------------------------------------------------------------------------------------------------
 
 CK_SESSION_HANDLE Sessions::open(CK_SLOT_ID slot, std::shared_ptr<Token> token, CK_FLAGS flags) {
   require((flags & CKF_SERIAL_SESSION) != 0, CKR_SESSION_PARALLEL_NOT_SUPPORTED);
   require(token->initialized(), CKR_TOKEN_NOT_RECOGNIZED);
   const bool read_write = (flags & CKF_RW_SESSION) != 0;
-  require(read_write || token->login_state() != LoginState::security_officer, CKR_SESSION_READ_WRITE_SO_EXISTS);
+  require(read_write || token->login_state() != LoginState::security_officer,
+          CKR_SESSION_READ_WRITE_SO_EXISTS);
   auto opened = std::make_unique<Session>(slot, std::move(token), read_write, mechanisms_);
   require(!read_write || !opened->token().write_protected(), CKR_TOKEN_WRITE_PROTECTED);
   return table_.insert(std::move(opened),

@@ -49,7 +49,8 @@ class Session {
   [[nodiscard]] std::span<const CK_OBJECT_HANDLE> find(CK_ULONG at_most);
   void find_final();
 
-  // Ciphers (5.8, 5.10), digests (5.12), signatures (5.13-5.16). A NULL mechanism ends the operation under way.
+  // Ciphers (5.8, 5.10), digests (5.12), signatures (5.13-5.16). A NULL mechanism ends the operation under
+  // way.
   void encrypt_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key);
   void decrypt_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key);
   void digest_init(const CK_MECHANISM* mechanism);
@@ -64,27 +65,31 @@ class Session {
   Operation<Verifier> verifying, verify_recovering;
 
   /// Produces a signature into `out`; what C_Sign, C_SignFinal and C_SignRecover share.
-  static bool produce(Operation<Signer>& operation, Signer& signer, std::optional<ByteView> data, Output& out);
+  static bool produce(Operation<Signer>& operation, Signer& signer, std::optional<ByteView> data,
+                      Output& out);
   /// What comes of a cipher into `out`; for the one-shot and final calls of both directions.
-  static bool produce(Operation<Cipher>& operation, Cipher& cipher, std::optional<ByteView> data, Output& out);
+  static bool produce(Operation<Cipher>& operation, Cipher& cipher, std::optional<ByteView> data,
+                      Output& out);
 
   /// C_SessionCancel: ends the kinds that the flags name.
   void cancel(CK_FLAGS flags);
 
  private:
   [[nodiscard]] const MechanismRow& resolve(const MechanismView& mechanism, CK_FLAGS function) const;
-  [[nodiscard]] std::shared_ptr<Object> object(CK_OBJECT_HANDLE handle, CK_RV unknown = CKR_OBJECT_HANDLE_INVALID);
+  [[nodiscard]] std::shared_ptr<Object> object(CK_OBJECT_HANDLE handle,
+                                               CK_RV unknown = CKR_OBJECT_HANDLE_INVALID);
   /// What an operation asks of its key: a class, and an attribute that permits it.
   struct KeyUse {
     CK_FLAGS function;
     CK_OBJECT_CLASS object_class;
     CK_ATTRIBUTE_TYPE permission;
   };
-  [[nodiscard]] std::shared_ptr<Object> key_for(CK_OBJECT_HANDLE handle, const KeyUse& use, const MechanismRow& row);
+  [[nodiscard]] std::shared_ptr<Object> key_for(CK_OBJECT_HANDLE handle, const KeyUse& use,
+                                                const MechanismRow& row);
   /// The Init functions of what needs a key; `make` makes a work from row, parameter and key object.
   template <class Work, class Make>
-  void begin(Operation<Work>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key, const KeyUse& use,
-             Make make);
+  void begin(Operation<Work>& operation, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key,
+             const KeyUse& use, Make make);
   void authenticate(ByteView pin);
   void check_access(const Object& wanted) const;
   [[nodiscard]] CK_OBJECT_HANDLE adopt(std::shared_ptr<Object> object);
@@ -111,7 +116,8 @@ class Sessions {
   explicit Sessions(const MechanismTable& mechanisms) : mechanisms_(mechanisms) {}
 
   CK_SESSION_HANDLE open(CK_SLOT_ID slot, std::shared_ptr<Token> token, CK_FLAGS flags);
-  /// CKR_SESSION_HANDLE_INVALID for an unknown handle, and for a session whose token is gone, which is closed.
+  /// CKR_SESSION_HANDLE_INVALID for an unknown handle, and for a session whose token is gone, which is
+  /// closed.
   [[nodiscard]] Locked lock(CK_SESSION_HANDLE handle);
   /// A session whose token is gone was closed by that (5.6): CKR_SESSION_HANDLE_INVALID.
   void close(CK_SESSION_HANDLE handle);

@@ -8,7 +8,9 @@ void Token::init_pin(ByteView) { throw Error(CKR_FUNCTION_NOT_SUPPORTED); }
 Token::Pair Token::compose_pair(const MechanismView&, CK_KEY_TYPE, const Template&, const Template&) {
   throw Error(CKR_FUNCTION_NOT_SUPPORTED);
 }
-std::shared_ptr<Object> Token::compose_copy(const AttributeMap&, const Template&) { throw Error(CKR_FUNCTION_NOT_SUPPORTED); }
+std::shared_ptr<Object> Token::compose_copy(const AttributeMap&, const Template&) {
+  throw Error(CKR_FUNCTION_NOT_SUPPORTED);
+}
 void Token::keep(std::span<const std::shared_ptr<Object>>) { throw Error(CKR_FUNCTION_NOT_SUPPORTED); }
 void Token::change(Object&, const AttributeMap&) { throw Error(CKR_FUNCTION_NOT_SUPPORTED); }
 void Token::erase(Object&) { throw Error(CKR_FUNCTION_NOT_SUPPORTED); }

@@ -42,7 +42,8 @@ class Token {
 
   /// False: nothing but C_InitToken can be done with it.
   [[nodiscard]] virtual bool initialized() const { return true; }
-  /// Nothing on the token can be changed: it has no read/write sessions. As it was when its first session was opened.
+  /// Nothing on the token can be changed: it has no read/write sessions. As it was when its first session was
+  /// opened.
   [[nodiscard]] virtual bool write_protected() const { return false; }
   /// Flags are fresh: PIN counters are asked, no try is spent.
   [[nodiscard]] virtual TokenInfo info() = 0;
@@ -58,8 +59,8 @@ class Token {
   /// C_InitPIN, in the security officer's state.
   virtual void init_pin(ByteView pin);
 
-  // Objects by application. What a token does not take answers CKR_FUNCTION_NOT_SUPPORTED. The compose functions have
-  // no effect outside: the session checks what came of it, then has it kept.
+  // Objects by application. What a token does not take answers CKR_FUNCTION_NOT_SUPPORTED. The compose
+  // functions have no effect outside: the session checks what came of it, then has it kept.
 
   /// Whether applications may make token objects, copies and keys here.
   [[nodiscard]] virtual bool takes_objects() const { return false; }
@@ -72,7 +73,8 @@ class Token {
   [[nodiscard]] virtual Pair compose_pair(const MechanismView& mechanism, CK_KEY_TYPE key_type,
                                           const Template& public_wanted, const Template& private_wanted);
   /// A copy with changes (C_CopyObject), checked against the rules.
-  [[nodiscard]] virtual std::shared_ptr<Object> compose_copy(const AttributeMap& original, const Template& wanted);
+  [[nodiscard]] virtual std::shared_ptr<Object> compose_copy(const AttributeMap& original,
+                                                             const Template& wanted);
   /// Makes token objects durable, all or none.
   virtual void keep(std::span<const std::shared_ptr<Object>> objects);
   /// Told of the handle under which an object that it composed is within reach.
@@ -81,7 +83,8 @@ class Token {
   virtual void change(Object& object, const AttributeMap& changes);
   /// Removes a token object from the store.
   virtual void erase(Object& object);
-  /// Called before objects are searched or used: takes up what other processes changed. Cheap where nothing did.
+  /// Called before objects are searched or used: takes up what other processes changed. Cheap where nothing
+  /// did.
   virtual void refresh() {}
 
   /// Counts of open sessions, for CK_TOKEN_INFO; the first one opened and the last one closed are told to the

@@ -56,7 +56,8 @@ class Parameters {
       // OpenSSL copies the label; without one it is empty.
       if (!scheme.label.empty())
         add(OSSL_PARAM_construct_octet_string(OSSL_ASYM_CIPHER_PARAM_OAEP_LABEL,
-                                              const_cast<std::uint8_t*>(scheme.label.data()), scheme.label.size()));
+                                              const_cast<std::uint8_t*>(scheme.label.data()),
+                                              scheme.label.size()));
     }
     list_[count_] = OSSL_PARAM_construct_end();
   }

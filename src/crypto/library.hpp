@@ -19,8 +19,8 @@ class CryptoError : public std::runtime_error {
 /// Made at first use and never freed: the module is called from exit handlers, after static destruction.
 OSSL_LIB_CTX* library();
 
-/// Makes the next call of library() create a new one. For a child after fork: another thread of the parent may
-/// have held a lock inside the old one, which is left alone.
+/// Makes the next call of library() create a new one. For a child after fork: another thread of the parent
+/// may have held a lock inside the old one, which is left alone.
 void abandon_library() noexcept;
 
 /// Throws CryptoError unless `ok`; clears OpenSSL's error queue in that case.

@@ -8,7 +8,8 @@
 namespace jpki::crypto {
 
 void random_bytes(std::span<std::uint8_t> out) {
-  // What RAND_bytes_ex does, but for the lock that it takes in all threads to find out whether a RAND_METHOD is set.
+  // What RAND_bytes_ex does, but for the lock that it takes in all threads to find out whether a RAND_METHOD
+  // is set.
   EVP_RAND_CTX* generator = RAND_get0_public(library());
   require(generator != nullptr && EVP_RAND_generate(generator, out.data(), out.size(), 0, 0, nullptr, 0) == 1,
           "EVP_RAND_generate");

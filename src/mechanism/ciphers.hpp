@@ -10,7 +10,8 @@ struct CipherFamily {
   core::Scheme (*scheme)(const core::MechanismView& mechanism);
   /// What padding takes of a block's bytes, at least.
   std::size_t (*overhead)(const core::Scheme& scheme);
-  bool fills = false;};
+  bool fills = false;
+};
 
 class Encrypter final : public core::Cipher {
  public:

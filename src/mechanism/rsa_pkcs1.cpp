@@ -27,9 +27,9 @@ constexpr SignatureFamily signatures{
         },
     .wraps_digest = true};
 
-/// Whoever tells a stranger whether the padding was good gives any plaintext away (Bleichenbacher 1998). OpenSSL unpads in
-/// constant time, and since 3.2 (in some distributions earlier) it hides a bad padding behind a made-up message; before, the
-/// application that decrypts learns it and must not pass it on.
+/// Whoever tells a stranger whether the padding was good gives any plaintext away (Bleichenbacher 1998).
+/// OpenSSL unpads in constant time, and since 3.2 (in some distributions earlier) it hides a bad padding
+/// behind a made-up message; before, the application that decrypts learns it and must not pass it on.
 constexpr CipherFamily cipher{.scheme = scheme, .overhead = [](const core::Scheme&) { return frame; }};
 
 }  // namespace

@@ -46,7 +46,9 @@ std::vector<std::filesystem::path> split_paths(std::string_view value) {
 
 std::optional<apdu::ExtendedMode> parse_extended(std::string_view value) {
   constexpr std::array<std::pair<std::string_view, apdu::ExtendedMode>, 3> words{
-      {{"auto", apdu::ExtendedMode::automatic}, {"on", apdu::ExtendedMode::on}, {"off", apdu::ExtendedMode::off}}};
+      {{"auto", apdu::ExtendedMode::automatic},
+       {"on", apdu::ExtendedMode::on},
+       {"off", apdu::ExtendedMode::off}}};
   for (const auto& [word, mode] : words)
     if (word == value) return mode;
   return std::nullopt;
@@ -93,19 +95,27 @@ constexpr std::array keys = std::to_array<ConfigKey>({
      }},
     {"card.extended", "", "auto, on, off", "auto",
      "extended APDUs: where the reader states that it passes them, always, never",
-     [](Config& config, std::string_view value) { return assign(parse_extended(value), config.card.extended); }},
+     [](Config& config, std::string_view value) {
+       return assign(parse_extended(value), config.card.extended);
+     }},
     {"card.always_authenticate.authentication", "", "on, off", "off",
      "ask the PIN for each signature with the authentication key (CKA_ALWAYS_AUTHENTICATE)",
      set_always_authenticate<Role::authentication>},
     {"card.always_authenticate.signature", "", "on, off", "off",
      "ask the PIN for each signature with the signature key (CKA_ALWAYS_AUTHENTICATE)",
      set_always_authenticate<Role::signature>},
-    {"soft.user_tries", "", "1 to 15", "5", "wrong user PINs in a row that lock a software token made from now on",
-     [](Config& config, std::string_view value) { return assign(parse_number(value, 1, 15), config.soft.user_tries); }},
+    {"soft.user_tries", "", "1 to 15", "5",
+     "wrong user PINs in a row that lock a software token made from now on",
+     [](Config& config, std::string_view value) {
+       return assign(parse_number(value, 1, 15), config.soft.user_tries);
+     }},
     {"soft.officer_tries", "", "1 to 15", "5", "the same for the security officer's PIN",
-     [](Config& config, std::string_view value) { return assign(parse_number(value, 1, 15), config.soft.officer_tries); }},
+     [](Config& config, std::string_view value) {
+       return assign(parse_number(value, 1, 15), config.soft.officer_tries);
+     }},
     {"soft.scrypt_n", "", "a power of two, 2 to 262144", "32768",
-     "what it costs to guess a PIN of a copied file, in KiB of memory, for software tokens made from now on", set_scrypt_n},
+     "what it costs to guess a PIN of a copied file, in KiB of memory, for software tokens made from now on",
+     set_scrypt_n},
 });
 
 const ConfigKey* find_key(std::string_view name) {
@@ -140,8 +150,10 @@ void apply_table(Config& config, const toml::table& table, const std::string& pr
     }
     const ConfigKey* key = find_key(full);
     const auto value = text_of_value(node);
-    if (key == nullptr) complaints.push_back("unknown key " + full);
-    else if (!value || !key->set(config, *value)) complaints.push_back("bad value for " + full);
+    if (key == nullptr)
+      complaints.push_back("unknown key " + full);
+    else if (!value || !key->set(config, *value))
+      complaints.push_back("bad value for " + full);
   }
 }
 
@@ -202,7 +214,8 @@ Config read_config() {
   for (const ConfigKey& key : keys) {
     if (key.environment.empty()) continue;
     const char* value = secure_getenv(std::string(key.environment).c_str());
-    if (value != nullptr && !key.set(config, value)) complaints.push_back("bad value in " + std::string(key.environment));
+    if (value != nullptr && !key.set(config, value))
+      complaints.push_back("bad value in " + std::string(key.environment));
   }
   if (!log::configure(config.log)) complaints.emplace_back("the log's file cannot be opened");
   for (const auto& complaint : complaints) log::warning("configuration: " + complaint);

@@ -33,10 +33,11 @@ struct ConfigKey {
 };
 std::span<const ConfigKey> config_keys();
 
-/// Reads /etc/jpki-pkcs11.toml, then the user's file, then the file that JPKI_CONFIG names, then the environment. A file that cannot be read as TOML, an
-/// unknown key or a bad value is logged and left out: the module then works with what is known. Files that others
-/// than root or the user may write are not read. In a privileged process (secure_getenv) the environment counts for
-/// nothing, so that no user's file is looked for.
+/// Reads /etc/jpki-pkcs11.toml, then the user's file, then the file that JPKI_CONFIG names, then the
+/// environment. A file that cannot be read as TOML, an unknown key or a bad value is logged and left out: the
+/// module then works with what is known. Files that others than root or the user may write are not read. In a
+/// privileged process (secure_getenv) the environment counts for nothing, so that no user's file is looked
+/// for.
 Config read_config();
 
 /// One file's text over `config`; the messages name the key, never the value. For tests and for read_config.

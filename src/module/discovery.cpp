@@ -9,14 +9,18 @@ using card::Role;
 
 std::vector<Role> roles_of(View view) {
   switch (view) {
-    case View::both: return {Role::authentication, Role::signature};
-    case View::authentication: return {Role::authentication};
-    case View::signature: return {Role::signature};
+    case View::both:
+      return {Role::authentication, Role::signature};
+    case View::authentication:
+      return {Role::authentication};
+    case View::signature:
+      return {Role::signature};
   }
   return {};
 }
 
-ReaderPlace::ReaderPlace(std::shared_ptr<apdu::Reader> reader, std::vector<Role> roles, token::CardOptions options)
+ReaderPlace::ReaderPlace(std::shared_ptr<apdu::Reader> reader, std::vector<Role> roles,
+                         token::CardOptions options)
     : reader_(std::move(reader)), roles_(std::move(roles)), options_(options) {}
 
 std::shared_ptr<core::Token> ReaderPlace::token(Role role) {

@@ -17,17 +17,18 @@ namespace jpki::module {
 enum class View : std::uint8_t { both, authentication, signature };
 std::vector<card::Role> roles_of(View view);
 
-/// One reader, and the card that was met in it. Thread-safe; the lock is held while a card is met, so a reader is
-/// never asked twice at once.
+/// One reader, and the card that was met in it. Thread-safe; the lock is held while a card is met, so a
+/// reader is never asked twice at once.
 class ReaderPlace {
  public:
-  ReaderPlace(std::shared_ptr<apdu::Reader> reader, std::vector<card::Role> roles, token::CardOptions options);
+  ReaderPlace(std::shared_ptr<apdu::Reader> reader, std::vector<card::Role> roles,
+              token::CardOptions options);
 
   [[nodiscard]] const std::string& name() const { return reader_->name(); }
   [[nodiscard]] apdu::Presence presence() { return reader_->presence(); }
 
-  /// The token of this half, after a look at the reader. A card is met once for each insertion: one SELECT for a
-  /// foreign card, at most five commands for a JPKI card.
+  /// The token of this half, after a look at the reader. A card is met once for each insertion: one SELECT
+  /// for a foreign card, at most five commands for a JPKI card.
   [[nodiscard]] std::shared_ptr<core::Token> token(card::Role role);
   [[nodiscard]] std::shared_ptr<core::Token> known_token(card::Role role);
 
@@ -40,7 +41,7 @@ class ReaderPlace {
   const std::vector<card::Role> roles_;
   const token::CardOptions options_;
 
-  std::mutex mutex_;                    // guards all below
+  std::mutex mutex_;                   // guards all below
   std::optional<apdu::Presence> met_;  // empty: the reader was never looked at, or must be again
   std::shared_ptr<token::CardUnit> unit_;
   std::array<std::shared_ptr<token::CardToken>, 2> tokens_{};

@@ -18,12 +18,13 @@
 namespace jpki::module {
 namespace {
 
-/// MADV_WIPEONFORK needs pages of their own; the kernel zeroes them in the child, also after clone() and vfork-like
-/// calls that run no fork handlers.
+/// MADV_WIPEONFORK needs pages of their own; the kernel zeroes them in the child, also after clone() and
+/// vfork-like calls that run no fork handlers.
 void* wiped_on_fork(std::size_t size) {
   void* pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) std::abort();
-  if (madvise(pages, size, MADV_WIPEONFORK) != 0) log::warning("this kernel cannot tell a forked child: no C_ call may be made there");
+  if (madvise(pages, size, MADV_WIPEONFORK) != 0)
+    log::warning("this kernel cannot tell a forked child: no C_ call may be made there");
   return pages;
 }
 
@@ -35,8 +36,8 @@ bool has_membarrier() noexcept {
   return known > 0 && (known & needed) == needed;
 }
 
-/// Registering is free in a process of one thread and takes the kernel some milliseconds in others: it is done here,
-/// not in C_Initialize.
+/// Registering is free in a process of one thread and takes the kernel some milliseconds in others: it is
+/// done here, not in C_Initialize.
 void barrier_in_all_threads() noexcept {
   membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
   membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
@@ -62,7 +63,9 @@ void Lifetime::number_thread() noexcept {
 }
 
 bool Lifetime::anybody_inside() const noexcept {
-  const auto busy = [](const Counter& counter) { return counter.inside.load(std::memory_order_acquire) != 0; };
+  const auto busy = [](const Counter& counter) {
+    return counter.inside.load(std::memory_order_acquire) != 0;
+  };
   return std::any_of(own_.begin(), own_.end(), busy) || std::any_of(shared_.begin(), shared_.end(), busy);
 }
 

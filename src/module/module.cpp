@@ -12,12 +12,14 @@ namespace jpki::module {
 Module::Module(Config config, View view)
     : config_(std::move(config)), view_(view), sessions_(mechanism::registry()) {
   if (config_.pcsc) pcsc_.emplace();
-  if (!config_.soft_tokens.empty()) soft_.emplace(SoftFolder{config_.soft_tokens, config_.soft, mechanism::registry()}, view_);
+  if (!config_.soft_tokens.empty())
+    soft_.emplace(SoftFolder{config_.soft_tokens, config_.soft, mechanism::registry()}, view_);
 }
 
 Module::~Module() { sessions_.close_all(); }
 
-// --- Slots -------------------------------------------------------------------------------------------------------
+// --- Slots
+// -------------------------------------------------------------------------------------------------------
 
 void Module::add(std::shared_ptr<apdu::Reader> reader, bool card_is_news) {
   Known known;
@@ -75,8 +77,8 @@ std::vector<CK_SLOT_ID> Module::slot_ids(bool with_token, bool grow) {
   return ids;
 }
 
-/// An application may know the id from its configuration, or from a life of the library before this one, and never ask
-/// for the list (5.5 does not demand it; Java does so).
+/// An application may know the id from its configuration, or from a life of the library before this one, and
+/// never ask for the list (5.5 does not demand it; Java does so).
 core::Slot& Module::slot(CK_SLOT_ID id) {
   discover_first();
   const std::lock_guard lock(registry_);
@@ -84,7 +86,8 @@ core::Slot& Module::slot(CK_SLOT_ID id) {
   return *slots_[id];
 }
 
-// --- Events ------------------------------------------------------------------------------------------------------
+// --- Events
+// ------------------------------------------------------------------------------------------------------
 
 std::optional<CK_SLOT_ID> Module::take_event(std::vector<pcsc::Seen>& seen) {
   const std::lock_guard lock(events_);
@@ -112,7 +115,8 @@ std::optional<CK_SLOT_ID> Module::take_event(std::vector<pcsc::Seen>& seen) {
 
 std::optional<CK_SLOT_ID> Module::wait_for_event(bool block) {
   // In-process cards tell nobody that they were taken out: they are looked at in turns.
-  const auto turn = config_.virtual_cards.empty() ? std::chrono::milliseconds(5000) : std::chrono::milliseconds(100);
+  const auto turn =
+      config_.virtual_cards.empty() ? std::chrono::milliseconds(5000) : std::chrono::milliseconds(100);
   std::vector<pcsc::Seen> seen;
   for (;;) {
     core::require(!cancelled_.load(), CKR_CRYPTOKI_NOT_INITIALIZED);

@@ -33,15 +33,16 @@ class Module {
   Module& operator=(const Module&) = delete;
   ~Module();
 
-  /// Ids of all slots, or of those that hold a token; blank ones last. `grow`: look for new readers first. Ids never vanish: a reader
-  /// that was taken away leaves a slot without a token, which works again when the reader is back.
+  /// Ids of all slots, or of those that hold a token; blank ones last. `grow`: look for new readers first.
+  /// Ids never vanish: a reader that was taken away leaves a slot without a token, which works again when the
+  /// reader is back.
   [[nodiscard]] std::vector<CK_SLOT_ID> slot_ids(bool with_token, bool grow);
   /// Throws CKR_SLOT_ID_INVALID.
   [[nodiscard]] core::Slot& slot(CK_SLOT_ID id);
   [[nodiscard]] core::Sessions& sessions() { return sessions_; }
 
-  /// The next slot in which a card came or went since the last time it was told; empty if there is none and `block` is
-  /// false. Throws CKR_CRYPTOKI_NOT_INITIALIZED once cancel_waits() was called.
+  /// The next slot in which a card came or went since the last time it was told; empty if there is none and
+  /// `block` is false. Throws CKR_CRYPTOKI_NOT_INITIALIZED once cancel_waits() was called.
   [[nodiscard]] std::optional<CK_SLOT_ID> wait_for_event(bool block);
   void cancel_waits();
 

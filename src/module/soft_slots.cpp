@@ -118,7 +118,8 @@ void SoftSlot::make(ByteView so_pin, std::string_view label) {
   check_new_pin(so_pin);
   auto options = folder_.options;
   // What stands for a card's half is locked when that would be.
-  if (const auto half = token::half_of(label)) options.user_tries = card::profiles().front().half(*half)->pin.max_tries;
+  if (const auto half = token::half_of(label))
+    options.user_tries = card::profiles().front().half(*half)->pin.max_tries;
   auto store =
       token::in_standard_words([&] { return SoftStore::create(folder_.path, label, so_pin, options); });
   file_ = store->path();
@@ -132,7 +133,8 @@ void SoftSlot::make_anew(ByteView so_pin, std::string_view label) {
   core::require(outcome == core::PinOutcome::accepted, CKR_PIN_INCORRECT);
 }
 
-// --- The folder --------------------------------------------------------------------------------------------------
+// --- The folder
+// --------------------------------------------------------------------------------------------------
 
 bool SoftSlots::shows(const std::filesystem::path& file) const {
   if (view_ == View::both) return true;
@@ -153,7 +155,9 @@ std::vector<std::unique_ptr<SoftSlot>> SoftSlots::discover(CK_SLOT_ID next) {
     fresh.push_back(std::make_unique<SoftSlot>(next++, folder_, std::move(file)));
     slots_.push_back(fresh.back().get());
   };
-  const auto is_known = [&](const auto& file) { return std::find(known.begin(), known.end(), file) != known.end(); };
+  const auto is_known = [&](const auto& file) {
+    return std::find(known.begin(), known.end(), file) != known.end();
+  };
   try {
     for (auto& file : token::soft_token_files(folder_.path))
       if (!is_known(file) && shows(file)) add(std::move(file));

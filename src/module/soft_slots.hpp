@@ -59,8 +59,8 @@ class SoftSlots {
   SoftSlots(const SoftSlots&) = delete;
   SoftSlots& operator=(const SoftSlots&) = delete;
 
-  /// Slots for tokens that were made since the last call, and a blank one where none is left; `next`: the id of the
-  /// first. A view of one half of cards has the tokens that stand for it, and no blank slot.
+  /// Slots for tokens that were made since the last call, and a blank one where none is left; `next`: the id
+  /// of the first. A view of one half of cards has the tokens that stand for it, and no blank slot.
   [[nodiscard]] std::vector<std::unique_ptr<SoftSlot>> discover(CK_SLOT_ID next);
 
  private:

@@ -13,8 +13,8 @@ namespace {
 using apdu::TransportError;
 using Reason = TransportError::Reason;
 
-/// The card in the reader, shared by all links to it. Its power stays on between links, as that of a card in a reader
-/// does for a while.
+/// The card in the reader, shared by all links to it. Its power stays on between links, as that of a card in
+/// a reader does for a while.
 class Socket {
  public:
   explicit Socket(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -34,7 +34,8 @@ class Socket {
   Bytes transmit(ByteView command) {
     Bytes response = card_->transmit(command);
     if (!response.empty()) return response;
-    if (!vcard::presence(folder_).present || !card_->powered()) throw TransportError(Reason::removed, "card removed");
+    if (!vcard::presence(folder_).present || !card_->powered())
+      throw TransportError(Reason::removed, "card removed");
     throw TransportError(Reason::failed, "mute card");
   }
   void power_off() {
@@ -48,7 +49,8 @@ class Socket {
 
 class VirtualLink final : public apdu::Link {
  public:
-  explicit VirtualLink(std::shared_ptr<Socket> socket) : socket_(std::move(socket)), insertion_(socket_->presence()) {}
+  explicit VirtualLink(std::shared_ptr<Socket> socket)
+      : socket_(std::move(socket)), insertion_(socket_->presence()) {}
   ~VirtualLink() override = default;
   VirtualLink(const VirtualLink&) = delete;
   VirtualLink& operator=(const VirtualLink&) = delete;
@@ -56,7 +58,8 @@ class VirtualLink final : public apdu::Link {
   void begin() override {
     lock_ = std::unique_lock(socket_->transaction);
     try {
-      if (socket_->presence() != insertion_ || !insertion_.present) throw TransportError(Reason::removed, "no card");
+      if (socket_->presence() != insertion_ || !insertion_.present)
+        throw TransportError(Reason::removed, "no card");
       socket_->power_on();
     } catch (...) {
       lock_.unlock();
@@ -109,7 +112,8 @@ std::shared_ptr<apdu::Reader> virtual_reader(const std::filesystem::path& folder
   std::snprintf(digits, sizeof digits, " %02zu", number);
   const std::string name = "Virtual card " + last.string() + digits;
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(folder / "card.toml", ignored)) log::warning(name + ": the folder is no card");
+  if (!std::filesystem::is_regular_file(folder / "card.toml", ignored))
+    log::warning(name + ": the folder is no card");
   return std::make_shared<VirtualReader>(folder, name);
 }
 

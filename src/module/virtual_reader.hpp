@@ -8,8 +8,8 @@
 
 namespace jpki::module {
 
-/// The reader's name tells the folder's last part and its place in the list, so that it is unique. A folder that is no
-/// card is an empty reader; the log says why.
+/// The reader's name tells the folder's last part and its place in the list, so that it is unique. A folder
+/// that is no card is an empty reader; the log says why.
 std::shared_ptr<apdu::Reader> virtual_reader(const std::filesystem::path& folder, std::size_t number);
 
 }  // namespace jpki::module

@@ -1,5 +1,5 @@
-// What a card offers. Public behaviour: clients choose by this list, so nothing is in it that the card cannot do
-// (no RSA-PSS, no raw RSA: the card applies PKCS#1 v1.5 itself).
+// What a card offers. Public behaviour: clients choose by this list, so nothing is in it that the card cannot
+// do (no RSA-PSS, no raw RSA: the card applies PKCS#1 v1.5 itself).
 #include <algorithm>
 #include <array>
 #include <map>

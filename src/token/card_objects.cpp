@@ -20,18 +20,21 @@ struct Names {
 };
 
 constexpr std::array<Names, 2> names{{
-    {"\x01", "User Authentication Certificate", "User Authentication Key", "User Authentication Public Key", "\x03",
-     "User Authentication Certificate CA", "authentication"},
+    {"\x01", "User Authentication Certificate", "User Authentication Key", "User Authentication Public Key",
+     "\x03", "User Authentication Certificate CA", "authentication"},
     {"\x02", "Digital Signature Certificate", "Digital Signature Key", "Digital Signature Public Key", "\x04",
      "Digital Signature Certificate CA", "signature"},
 }};
 
 const Names& names_of(Role role) { return names[static_cast<std::size_t>(role)]; }
 
-std::string unique_id(Role role, const char* what) { return std::string(names_of(role).unique_prefix) + "-" + what; }
+std::string unique_id(Role role, const char* what) {
+  return std::string(names_of(role).unique_prefix) + "-" + what;
+}
 
 /// PKCS#11 3.2, 4.4: what every storage object of the card has. Nothing on it can be changed from here.
-AttributeMap storage(CK_OBJECT_CLASS object_class, bool is_private, std::string_view label, const std::string& unique) {
+AttributeMap storage(CK_OBJECT_CLASS object_class, bool is_private, std::string_view label,
+                     const std::string& unique) {
   AttributeMap map;
   map.put(CKA_CLASS, object_class)
       .put(CKA_TOKEN, true)
@@ -59,11 +62,13 @@ AttributeMap key(AttributeMap map, const card::KeyRule& rule, std::string_view i
 
 AttributeMap certificate(Role role, CertificateKind kind, bool is_private) {
   const bool user = kind == CertificateKind::user;
-  auto map = storage(CKO_CERTIFICATE, is_private, user ? names_of(role).certificate : names_of(role).ca_certificate,
-                     unique_id(role, user ? "certificate" : "ca-certificate"));
+  auto map =
+      storage(CKO_CERTIFICATE, is_private, user ? names_of(role).certificate : names_of(role).ca_certificate,
+              unique_id(role, user ? "certificate" : "ca-certificate"));
   map.put(CKA_CERTIFICATE_TYPE, CKC_X_509)
       .put(CKA_TRUSTED, false)
-      .put(CKA_CERTIFICATE_CATEGORY, user ? CK_CERTIFICATE_CATEGORY_TOKEN_USER : CK_CERTIFICATE_CATEGORY_AUTHORITY)
+      .put(CKA_CERTIFICATE_CATEGORY,
+           user ? CK_CERTIFICATE_CATEGORY_TOKEN_USER : CK_CERTIFICATE_CATEGORY_AUTHORITY)
       .put(CKA_ID, user ? names_of(role).id : names_of(role).ca_id)
       .put(CKA_URL, "")
       .put(CKA_HASH_OF_SUBJECT_PUBLIC_KEY, ByteView{})
@@ -90,8 +95,8 @@ AttributeMap public_key(const card::Half& half, Role role) {
 AttributeMap private_key(const CardUnit& unit, Role role) {
   const auto& half = unit.half(role);
   const bool rsa = half.key.kind == card::KeyKind::rsa;
-  auto map = key(storage(CKO_PRIVATE_KEY, true, names_of(role).private_key, unique_id(role, "private-key")), half.key,
-                 names_of(role).id);
+  auto map = key(storage(CKO_PRIVATE_KEY, true, names_of(role).private_key, unique_id(role, "private-key")),
+                 half.key, names_of(role).id);
   Bytes allowed;
   for (const auto& offered : card_mechanisms(half.key))
     if ((offered.info.flags & CKF_SIGN) != 0)
@@ -127,7 +132,7 @@ AttributeMap numbers(const CardCertificate& found) {
 }
 
 bool is_number(CK_ATTRIBUTE_TYPE type) {
-  constexpr std::array deferred{CKA_SUBJECT,      CKA_PUBLIC_KEY_INFO, CKA_MODULUS,  CKA_PUBLIC_EXPONENT,
+  constexpr std::array deferred{CKA_SUBJECT,      CKA_PUBLIC_KEY_INFO, CKA_MODULUS, CKA_PUBLIC_EXPONENT,
                                 CKA_MODULUS_BITS, CKA_EC_PARAMS,       CKA_EC_POINT};
   return std::find(deferred.begin(), deferred.end(), type) != deferred.end();
 }
@@ -141,7 +146,9 @@ class FromCertificate : public Object {
   }
 
  protected:
-  [[nodiscard]] std::shared_ptr<const CardCertificate> source() const { return unit_->certificate(role_, kind_); }
+  [[nodiscard]] std::shared_ptr<const CardCertificate> source() const {
+    return unit_->certificate(role_, kind_);
+  }
   [[nodiscard]] const std::shared_ptr<CardUnit>& unit() const { return unit_; }
   [[nodiscard]] Role role() const { return role_; }
 
@@ -211,14 +218,18 @@ class CardPrivateKey final : public core::PrivateKey {
     const std::size_t usual = unit_->half(role_).key.bits;
     if (!found && usual != 0) return usual;
     if (!found) found = unit_->certificate(role_, CertificateKind::user);
-    core::require(found && found->key, CKR_KEY_SIZE_RANGE, "the key's size is not known without a certificate");
+    core::require(found && found->key, CKR_KEY_SIZE_RANGE,
+                  "the key's size is not known without a certificate");
     return found->key->bits();
   }
-  [[nodiscard]] bool always_authenticate() const override { return unit_->options().wants_context_login(role_); }
+  [[nodiscard]] bool always_authenticate() const override {
+    return unit_->options().wants_context_login(role_);
+  }
   std::size_t sign(const core::Scheme& scheme, ByteView block, std::span<std::uint8_t> out) override {
     // The card's only ways: its own padding around the block, or ECDSA.
-    core::require(scheme.kind == (type() == CKK_RSA ? core::Scheme::Kind::rsa_pkcs1 : core::Scheme::Kind::ecdsa),
-                  CKR_MECHANISM_INVALID);
+    core::require(
+        scheme.kind == (type() == CKK_RSA ? core::Scheme::Kind::rsa_pkcs1 : core::Scheme::Kind::ecdsa),
+        CKR_MECHANISM_INVALID);
     return unit_->sign(role_, login_, scheme, block, out);
   }
 
@@ -257,12 +268,13 @@ std::vector<std::shared_ptr<Object>> public_objects(const std::shared_ptr<CardUn
   const auto& half = unit->half(role);
   std::vector<std::shared_ptr<Object>> objects;
   if (!half.certificate_needs_pin) {
-    objects.push_back(std::make_shared<CertificateObject>(certificate(role, CertificateKind::user, false), unit, role,
-                                                          CertificateKind::user));
-    objects.push_back(std::make_shared<PublicKeyObject>(public_key(half, role), unit, role, CertificateKind::user));
+    objects.push_back(std::make_shared<CertificateObject>(certificate(role, CertificateKind::user, false),
+                                                          unit, role, CertificateKind::user));
+    objects.push_back(
+        std::make_shared<PublicKeyObject>(public_key(half, role), unit, role, CertificateKind::user));
   }
-  objects.push_back(std::make_shared<CertificateObject>(certificate(role, CertificateKind::ca, false), unit, role,
-                                                        CertificateKind::ca));
+  objects.push_back(std::make_shared<CertificateObject>(certificate(role, CertificateKind::ca, false), unit,
+                                                        role, CertificateKind::ca));
   // The profiles below demand this one's object too (PKCS #11 Profiles 3.2).
   objects.push_back(profile(role, CKP_BASELINE_PROVIDER, "profile-baseline-provider"));
   objects.push_back(profile(role, CKP_AUTHENTICATION_TOKEN, "profile-authentication-token"));
@@ -276,9 +288,10 @@ std::vector<std::shared_ptr<Object>> private_objects(const std::shared_ptr<CardU
   const auto& half = unit->half(role);
   std::vector<std::shared_ptr<Object>> objects{std::make_shared<PrivateKeyObject>(unit, role, login)};
   if (half.certificate_needs_pin) {
-    objects.push_back(std::make_shared<CertificateObject>(certificate(role, CertificateKind::user, true), unit, role,
-                                                          CertificateKind::user));
-    objects.push_back(std::make_shared<PublicKeyObject>(public_key(half, role), unit, role, CertificateKind::user));
+    objects.push_back(std::make_shared<CertificateObject>(certificate(role, CertificateKind::user, true),
+                                                          unit, role, CertificateKind::user));
+    objects.push_back(
+        std::make_shared<PublicKeyObject>(public_key(half, role), unit, role, CertificateKind::user));
   }
   return objects;
 }

@@ -10,14 +10,15 @@
 namespace jpki::token {
 
 /// What is visible without login, in the order of listing.
-std::vector<std::shared_ptr<core::Object>> public_objects(const std::shared_ptr<CardUnit>& unit, card::Role role);
+std::vector<std::shared_ptr<core::Object>> public_objects(const std::shared_ptr<CardUnit>& unit,
+                                                          card::Role role);
 
 /// What login adds. `login`: the number of this login (CardListener::logged_in).
-std::vector<std::shared_ptr<core::Object>> private_objects(const std::shared_ptr<CardUnit>& unit, card::Role role,
-                                                           std::uint64_t login);
+std::vector<std::shared_ptr<core::Object>> private_objects(const std::shared_ptr<CardUnit>& unit,
+                                                           card::Role role, std::uint64_t login);
 
-/// The mechanisms for cards with such a key: what the card signs with (CKF_HW), digests and verification on the
-/// host.
+/// The mechanisms for cards with such a key: what the card signs with (CKF_HW), digests and verification on
+/// the host.
 std::span<const core::OfferedMechanism> card_mechanisms(const card::KeyRule& key);
 
 }  // namespace jpki::token

@@ -22,7 +22,8 @@ void CardUnit::listen(Role role, CardListener* listener) {
   listeners_[at(role)] = listener;
 }
 
-// --- The link --------------------------------------------------------------------------------------------------
+// --- The link
+// --------------------------------------------------------------------------------------------------
 
 void CardUnit::open_link() {
   core::require(!gone(), CKR_DEVICE_REMOVED);
@@ -72,8 +73,8 @@ auto CardUnit::with_card(Work work) {
     const End end{*this};
     apdu::Channel channel(*link_, channel_state_);
     card::JpkiCard card(channel, identity_);
-    // For one question the files are tried at once: the card's own answer tells if the application is not selected. Who
-    // stays selects it, so that a PIN goes to this application's file and no other's.
+    // For one question the files are tried at once: the card's own answer tells if the application is not
+    // selected. Who stays selects it, so that a PIN goes to this application's file and no other's.
     if (!application_selected_ && holds_ > 0) {
       card.select_application();
       application_selected_ = true;
@@ -132,7 +133,8 @@ void CardUnit::power_off() {
   try {
     open_link();
     tainted_ = !link_->power_off();
-    if (tainted_) log::warning("the card's power could not be taken away: a verified PIN may still be in force");
+    if (tainted_)
+      log::warning("the card's power could not be taken away: a verified PIN may still be in force");
   } catch (const apdu::TransportError& error) {
     log_failure(error);
     if (error.reason() == apdu::TransportError::Reason::removed) tainted_ = false;
@@ -140,7 +142,8 @@ void CardUnit::power_off() {
   link_.reset();
 }
 
-// --- PINs --------------------------------------------------------------------------------------------------------
+// --- PINs
+// --------------------------------------------------------------------------------------------------------
 
 void CardUnit::lose_login(Role role) {
   auto& login = logins_[at(role)];
@@ -219,7 +222,8 @@ card::PinResult CardUnit::change_pin(Role role, ByteView old_pin, ByteView new_p
   });
 }
 
-// --- Keys and certificates ---------------------------------------------------------------------------------------
+// --- Keys and certificates
+// ---------------------------------------------------------------------------------------
 
 std::size_t CardUnit::sign(Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
                            std::span<std::uint8_t> out) {
@@ -236,7 +240,8 @@ std::size_t CardUnit::sign(Role role, std::uint64_t login, const core::Scheme& s
   core::require(signature.size() == out.size(), CKR_DEVICE_ERROR, "the signature is not as long as the key");
   const auto& known = remembered(role, CertificateKind::user).certificate;
   if (known && known->key)
-    core::require(known->key->verify(scheme, block, signature), CKR_DEVICE_ERROR, "the signature is not this key's");
+    core::require(known->key->verify(scheme, block, signature), CKR_DEVICE_ERROR,
+                  "the signature is not this key's");
   std::copy(signature.begin(), signature.end(), out.begin());
   return signature.size();
 }
@@ -250,7 +255,8 @@ std::shared_ptr<const CardCertificate> CardUnit::read(card::JpkiCard& card, Role
     return nullptr;
   }
   auto key = crypto::PublicKey::from_spki(fields->spki);
-  return std::make_shared<const CardCertificate>(CardCertificate{std::move(*der), std::move(*fields), std::move(key)});
+  return std::make_shared<const CardCertificate>(
+      CardCertificate{std::move(*der), std::move(*fields), std::move(key)});
 }
 
 std::shared_ptr<const CardCertificate> CardUnit::certificate(Role role, CertificateKind kind) {
@@ -264,7 +270,8 @@ std::shared_ptr<const CardCertificate> CardUnit::certificate(Role role, Certific
       return read(card, role, kind);
     } catch (const card::CardError& error) {
       if (error.reason() == card::CardError::Reason::not_verified) lose_login(role);
-      if (error.reason() != card::CardError::Reason::not_found && error.reason() != card::CardError::Reason::unexpected)
+      if (error.reason() != card::CardError::Reason::not_found &&
+          error.reason() != card::CardError::Reason::unexpected)
         throw;
       log_failure(error);
       return std::shared_ptr<const CardCertificate>{};

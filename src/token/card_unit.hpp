@@ -41,9 +41,9 @@ enum class CertificateKind : std::uint8_t { user, ca };
 
 /// Thread-safe: one lock around every use of the card. Functions throw core::Error.
 ///
-/// The link is open while a session is (hold/release); otherwise it lives for one call. Multi-step work runs in
-/// one PC/SC transaction. If the card was reset meanwhile, both logins are lost. After a VERIFY went out the
-/// unit is `tainted` until it has taken the card's power away.
+/// The link is open while a session is (hold/release); otherwise it lives for one call. Multi-step work runs
+/// in one PC/SC transaction. If the card was reset meanwhile, both logins are lost. After a VERIFY went out
+/// the unit is `tainted` until it has taken the card's power away.
 class CardUnit {
  public:
   CardUnit(std::shared_ptr<apdu::Reader> reader, card::Identity identity, const CardOptions& options);
@@ -79,11 +79,12 @@ class CardUnit {
   std::size_t sign(card::Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
                    std::span<std::uint8_t> out);
 
-  /// Read at first use, then remembered: until logout where it needs the PIN, else until the card leaves. Null
-  /// where the card has none.
+  /// Read at first use, then remembered: until logout where it needs the PIN, else until the card leaves.
+  /// Null where the card has none.
   [[nodiscard]] std::shared_ptr<const CardCertificate> certificate(card::Role role, CertificateKind kind);
   /// Without any exchange: null if it was not read yet.
-  [[nodiscard]] std::shared_ptr<const CardCertificate> known_certificate(card::Role role, CertificateKind kind);
+  [[nodiscard]] std::shared_ptr<const CardCertificate> known_certificate(card::Role role,
+                                                                         CertificateKind kind);
 
  private:
   struct Login {
@@ -111,7 +112,8 @@ class CardUnit {
   void power_off();
   void log_failure(const std::exception& error) const;
   [[nodiscard]] bool logged_in(card::Role role) const { return logins_[at(role)].active; }
-  [[nodiscard]] std::shared_ptr<const CardCertificate> read(card::JpkiCard& card, card::Role role, CertificateKind kind);
+  [[nodiscard]] std::shared_ptr<const CardCertificate> read(card::JpkiCard& card, card::Role role,
+                                                            CertificateKind kind);
 
   const std::shared_ptr<apdu::Reader> reader_;
   const card::Identity identity_;

@@ -55,7 +55,8 @@ void complete_certificate(AttributeMap& object) {
   if (value.empty()) return;
   const Bytes check = check_value(value);
   const auto given = object.get(CKA_CHECK_VALUE);
-  require(!given || given->empty() || equal(*given, check), CKR_ATTRIBUTE_VALUE_INVALID, "CKA_CHECK_VALUE of another");
+  require(!given || given->empty() || equal(*given, check), CKR_ATTRIBUTE_VALUE_INVALID,
+          "CKA_CHECK_VALUE of another");
   const auto fields = crypto::read_certificate(value);
   if (!given) object.put(CKA_CHECK_VALUE, check);
   if (fields && !object.get(CKA_PUBLIC_KEY_INFO)) object.put(CKA_PUBLIC_KEY_INFO, fields->spki);
@@ -83,8 +84,8 @@ Composed certificate(const Template& wanted, bool officer) {
 
 Composed key(const Template& wanted, CK_OBJECT_CLASS object_class, bool officer) {
   const CK_ULONG key_type = needed(wanted, CKA_KEY_TYPE);
-  require(key_type == CKK_RSA || key_type == CKK_EC || key_type == CKK_EC_EDWARDS, CKR_ATTRIBUTE_VALUE_INVALID,
-          "a type of key that is not taken");
+  require(key_type == CKK_RSA || key_type == CKK_EC || key_type == CKK_EC_EDWARDS,
+          CKR_ATTRIBUTE_VALUE_INVALID, "a type of key that is not taken");
   Composed made{core::new_object(wanted, Origin::created, object_class, key_type, officer), {}};
   if (object_class == CKO_PRIVATE_KEY) check_private_key(made.attributes);
   made.keys = make_keys(made.attributes);

@@ -7,7 +7,8 @@ namespace jpki::token {
 namespace {
 
 constexpr std::array<CK_ATTRIBUTE_TYPE, 7> numbers_of_private_keys{
-    CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT, CKA_VALUE};
+    CKA_PRIVATE_EXPONENT, CKA_PRIME_1,     CKA_PRIME_2, CKA_EXPONENT_1,
+    CKA_EXPONENT_2,       CKA_COEFFICIENT, CKA_VALUE};
 
 }  // namespace
 

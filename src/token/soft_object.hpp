@@ -16,8 +16,8 @@ struct SoftKeys {
   std::shared_ptr<HostPublicKey> public_key;
 };
 
-/// A token object is listed with its brief attributes, and read as a whole when more is asked. A session object, and one
-/// that an application has just made, knows all from the start.
+/// A token object is listed with its brief attributes, and read as a whole when more is asked. A session
+/// object, and one that an application has just made, knows all from the start.
 class SoftObject final : public core::Object {
  public:
   SoftObject(std::shared_ptr<SoftStore> store, core::AttributeMap attributes, SoftKeys keys);

@@ -22,7 +22,8 @@ inline constexpr std::size_t min_soft_pin = 4, max_soft_pin = 64;
 /// A token labelled "... (authentication)" or "... (signature)" stands for that half of a card.
 [[nodiscard]] std::optional<card::Role> half_of(std::string_view label);
 
-/// Objects that other processes made, changed or destroyed are taken up by refresh(), which asks the store's generation.
+/// Objects that other processes made, changed or destroyed are taken up by refresh(), which asks the store's
+/// generation.
 class SoftToken final : public core::Token {
  public:
   SoftToken(std::unique_ptr<SoftStore> store, const core::MechanismTable& mechanisms);
@@ -30,7 +31,9 @@ class SoftToken final : public core::Token {
 
   [[nodiscard]] core::TokenInfo info() override;
   [[nodiscard]] std::span<const core::OfferedMechanism> mechanisms() const override;
-  [[nodiscard]] bool write_protected() const override { return write_protected_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool write_protected() const override {
+    return write_protected_.load(std::memory_order_relaxed);
+  }
 
   core::PinOutcome login(CK_USER_TYPE user, ByteView pin) override;
   core::PinOutcome authenticate(ByteView pin) override;
@@ -41,7 +44,8 @@ class SoftToken final : public core::Token {
   [[nodiscard]] bool takes_objects() const override { return true; }
   [[nodiscard]] std::shared_ptr<core::Object> compose(const core::Template& wanted) override;
   [[nodiscard]] Pair compose_pair(const core::MechanismView& mechanism, CK_KEY_TYPE key_type,
-                                  const core::Template& public_wanted, const core::Template& private_wanted) override;
+                                  const core::Template& public_wanted,
+                                  const core::Template& private_wanted) override;
   [[nodiscard]] std::shared_ptr<core::Object> compose_copy(const core::AttributeMap& original,
                                                            const core::Template& wanted) override;
   void keep(std::span<const std::shared_ptr<core::Object>> objects) override;

@@ -78,8 +78,8 @@ Bytes random(std::size_t size) {
   return bytes;
 }
 
-/// The milliseconds since 1970, then 20 random bits: the files' order by name is that in which tokens were made, so that
-/// slots keep their places from one process to the next.
+/// The milliseconds since 1970, then 20 random bits: the files' order by name is that in which tokens were
+/// made, so that slots keep their places from one process to the next.
 std::string new_serial() {
   using std::chrono::milliseconds;
   const auto now = std::chrono::system_clock::now().time_since_epoch();

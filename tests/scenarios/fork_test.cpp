@@ -95,8 +95,9 @@ TEST_CASE("a child does not inherit the login") {
   }));
 }
 
-// Not under a sanitizer: g++ 12's run-time libraries do not lock their own allocator across fork, so that a child of a
-// process with threads may wait in it for ever, whatever the program does. Every other build runs it.
+// Not under a sanitizer: g++ 12's run-time libraries do not lock their own allocator across fork, so that a
+// child of a process with threads may wait in it for ever, whatever the program does. Every other build runs
+// it.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("a child of a process whose threads sign just then") {
   World world;

@@ -169,9 +169,8 @@ TEST_CASE("searches for what a card never has cost no command") {
   const auto session = world.open(auth_slot), other = world.open(sign_slot);
   const auto mark = world.card().mark();
   constexpr CK_OBJECT_CLASS nss_trust = 0xCE534353, nss_builtin_roots = 0xCE534354;
-  for (CK_OBJECT_CLASS wanted :
-       {nss_trust, nss_builtin_roots, CKO_TRUST, CKO_VALIDATION, CKO_MECHANISM, CKO_DATA, CKO_SECRET_KEY,
-        CKO_DOMAIN_PARAMETERS, CKO_PRIVATE_KEY}) {
+  for (CK_OBJECT_CLASS wanted : {nss_trust, nss_builtin_roots, CKO_TRUST, CKO_VALIDATION, CKO_MECHANISM,
+                                 CKO_DATA, CKO_SECRET_KEY, CKO_DOMAIN_PARAMETERS, CKO_PRIVATE_KEY}) {
     CHECK(world.find_class(session, wanted).empty());
     CHECK(world.find_class(other, wanted).empty());
   }

@@ -1,4 +1,5 @@
-// A token without any device: PIN "1234", three tries, and keys that answer with what they were asked to sign.
+// A token without any device: PIN "1234", three tries, and keys that answer with what they were asked to
+// sign.
 #pragma once
 
 #include "core/token.hpp"
@@ -6,10 +7,12 @@
 
 namespace jpki::test {
 
-/// "Signs" by writing the block, filled on the left: what a mechanism hands to a key can be read from the signature.
+/// "Signs" by writing the block, filled on the left: what a mechanism hands to a key can be read from the
+/// signature.
 class EchoKey final : public core::PrivateKey {
  public:
-  EchoKey(CK_KEY_TYPE type, std::size_t bits, bool always = false) : type_(type), bits_(bits), always_(always) {}
+  EchoKey(CK_KEY_TYPE type, std::size_t bits, bool always = false)
+      : type_(type), bits_(bits), always_(always) {}
   [[nodiscard]] CK_KEY_TYPE type() const override { return type_; }
   [[nodiscard]] std::size_t bits() override { return bits_; }
   [[nodiscard]] bool always_authenticate() const override { return always_; }
@@ -41,7 +44,8 @@ class FakeToken final : public core::Token {
  public:
   explicit FakeToken(bool always_authenticate = false)
       : rsa(std::make_shared<EchoKey>(CKK_RSA, 2048, always_authenticate)) {
-    for (const auto& row : mechanism::registry().rows()) offered_.push_back({row.type, {0, 0, row.functions}});
+    for (const auto& row : mechanism::registry().rows())
+      offered_.push_back({row.type, {0, 0, row.functions}});
   }
 
   [[nodiscard]] core::TokenInfo info() override { return {}; }
@@ -51,8 +55,14 @@ class FakeToken final : public core::Token {
     if (outcome != core::PinOutcome::accepted) return outcome;
     enter(user == CKU_SO ? core::LoginState::security_officer : core::LoginState::user);
     core::AttributeMap map;
-    map.put(CKA_CLASS, CKO_PRIVATE_KEY).put(CKA_KEY_TYPE, CKK_RSA).put(CKA_TOKEN, true).put(CKA_PRIVATE, true);
-    map.put(CKA_SIGN, true).put(CKA_SIGN_RECOVER, true).put(CKA_SENSITIVE, true).put(CKA_PRIVATE_EXPONENT, "never shown");
+    map.put(CKA_CLASS, CKO_PRIVATE_KEY)
+        .put(CKA_KEY_TYPE, CKK_RSA)
+        .put(CKA_TOKEN, true)
+        .put(CKA_PRIVATE, true);
+    map.put(CKA_SIGN, true)
+        .put(CKA_SIGN_RECOVER, true)
+        .put(CKA_SENSITIVE, true)
+        .put(CKA_PRIVATE_EXPONENT, "never shown");
     key_handle = objects().add(std::make_shared<EchoKeyObject>(std::move(map), rsa));
     return outcome;
   }

@@ -35,8 +35,8 @@ TEST_CASE("the DER reader takes what X.690 allows and nothing else") {
     CHECK(again.rest().size() == two.size());
   }
   SECTION("lengths that lie, indefinite and padded lengths, high tags") {
-    for (const char* bad : {"30", "3005 0102", "3080 0000", "3081 05 0102030405", "308200 10", "3085 0000000001", "1F8101",
-                            "3084 FFFFFFFF 00"}) {
+    for (const char* bad : {"30", "3005 0102", "3080 0000", "3081 05 0102030405", "308200 10",
+                            "3085 0000000001", "1F8101", "3084 FFFFFFFF 00"}) {
       const auto bytes = from_hex(bad);
       REQUIRE(bytes.has_value());
       CHECK_FALSE(der::Reader(*bytes).next().has_value());

@@ -140,7 +140,10 @@ TEST_CASE("private objects and a session's objects go together") {
 TEST_CASE("C_GetAttributeValue answers each attribute as 5.7.5 says") {
   ObjectStore store;
   AttributeMap key;
-  key.put(CKA_CLASS, CKO_PRIVATE_KEY).put(CKA_KEY_TYPE, CKK_RSA).put(CKA_SENSITIVE, true).put(CKA_LABEL, "key");
+  key.put(CKA_CLASS, CKO_PRIVATE_KEY)
+      .put(CKA_KEY_TYPE, CKK_RSA)
+      .put(CKA_SENSITIVE, true)
+      .put(CKA_LABEL, "key");
   const auto handle = store.add(std::make_shared<Object>(std::move(key)));
   char label[3];
   char small[2];
@@ -196,7 +199,10 @@ TEST_CASE("a change keeps to the footnotes") {
   CK_BBOOL yes = CK_TRUE;
   CK_BBOOL no = CK_FALSE;
   AttributeMap key;
-  key.put(CKA_CLASS, CKO_PRIVATE_KEY).put(CKA_KEY_TYPE, CKK_RSA).put(CKA_SENSITIVE, true).put(CKA_EXTRACTABLE, false);
+  key.put(CKA_CLASS, CKO_PRIVATE_KEY)
+      .put(CKA_KEY_TYPE, CKK_RSA)
+      .put(CKA_SENSITIVE, true)
+      .put(CKA_EXTRACTABLE, false);
   const auto change = [&key](CK_ATTRIBUTE attribute) {
     return rv_of([&] { check_change(key, Template(&attribute, 1)); });
   };
@@ -218,11 +224,13 @@ TEST_CASE("a new key has the standard's defaults, and only the officer trusts") 
   CK_ATTRIBUTE trusted[] = {{CKA_TRUSTED, &yes, 1}, {CKA_MODULUS_BITS, &bits, sizeof bits}};
   const auto with = [&](bool officer) {
     return rv_of([&] {
-      static_cast<void>(new_object(Template(trusted, 2), Origin::generated, CKO_PUBLIC_KEY, CKK_RSA, officer));
+      static_cast<void>(
+          new_object(Template(trusted, 2), Origin::generated, CKO_PUBLIC_KEY, CKK_RSA, officer));
     });
   };
   CHECK(with(false) == CKR_ATTRIBUTE_READ_ONLY);
   CHECK(with(true) == CKR_OK);
-  CHECK(rv_of([&] { static_cast<void>(new_object(Template(), Origin::generated, CKO_PUBLIC_KEY, CKK_RSA)); }) ==
-        CKR_TEMPLATE_INCOMPLETE);
+  CHECK(rv_of([&] {
+          static_cast<void>(new_object(Template(), Origin::generated, CKO_PUBLIC_KEY, CKK_RSA));
+        }) == CKR_TEMPLATE_INCOMPLETE);
 }

@@ -41,7 +41,8 @@ struct Bench {
 
 TEST_CASE("a session needs CKF_SERIAL_SESSION, and a closed handle is wrong for ever") {
   Bench bench;
-  CHECK(rv_of([&] { bench.sessions.open(0, bench.token, CKF_RW_SESSION); }) == CKR_SESSION_PARALLEL_NOT_SUPPORTED);
+  CHECK(rv_of([&] { bench.sessions.open(0, bench.token, CKF_RW_SESSION); }) ==
+        CKR_SESSION_PARALLEL_NOT_SUPPORTED);
   const auto old = bench.handle;
   bench.sessions.close(old);
   CHECK(bench.token->closed_last == 1);
@@ -111,7 +112,8 @@ TEST_CASE("an error of the data call ends the operation") {
   CHECK(bench.sign("block", out.data(), &size) == CKR_OPERATION_NOT_INITIALIZED);
 }
 
-TEST_CASE("one-shot and multi-part calls do not mix; kinds live side by side; NULL and C_SessionCancel end them") {
+TEST_CASE(
+    "one-shot and multi-part calls do not mix; kinds live side by side; NULL and C_SessionCancel end them") {
   Bench bench;
   REQUIRE(bench.login("1234") == CKR_OK);
   REQUIRE(bench.sign_init(CKM_SHA256_RSA_PKCS) == CKR_OK);
@@ -142,7 +144,8 @@ TEST_CASE("a mechanism and its key must fit") {
   CHECK(rv_of([&] { bench.session()->sign_init(&with_parameter, bench.token->key_handle); }) ==
         CKR_MECHANISM_PARAM_INVALID);
   CK_MECHANISM rsa{CKM_RSA_PKCS, nullptr, 0};
-  CHECK(rv_of([&] { bench.session()->verify_init(&rsa, bench.token->key_handle); }) == CKR_KEY_TYPE_INCONSISTENT);
+  CHECK(rv_of([&] { bench.session()->verify_init(&rsa, bench.token->key_handle); }) ==
+        CKR_KEY_TYPE_INCONSISTENT);
 }
 
 TEST_CASE("a key that always wants its PIN signs after a context-specific login only") {

@@ -42,7 +42,8 @@ TEST_CASE("every mechanism has one row, and its factories fit its functions") {
 // RFC 8017, 9.2 around FIPS 180-4's digest of "abc"
 TEST_CASE("SHA256_RSA_PKCS hands the key a DigestInfo") {
   CHECK(to_hex(signed_block(CKM_SHA256_RSA_PKCS, CKK_RSA, 2048, "abc")) ==
-        "3031300D060960864801650304020105000420BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD");
+        "3031300D060960864801650304020105000420BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015"
+        "AD");
   CHECK(to_hex(signed_block(CKM_SHA1_RSA_PKCS, CKK_RSA, 1024, "abc")) ==
         "3021300906052B0E03021A05000414A9993E364706816ABA3E25717850C26C9CD0D89D");
 }
@@ -57,8 +58,9 @@ TEST_CASE("the longest block follows from the key") {
     const auto* row = mechanism::registry().find(CKM_RSA_PKCS);
     const auto key = std::make_shared<test::EchoKey>(CKK_RSA, bits);
     row->signer({CKM_RSA_PKCS, {}}, key)->update(Bytes(longest));
-    CHECK(rv_of([&, size = longest] { row->signer({CKM_RSA_PKCS, {}}, key)->update(Bytes(size + 1)); }) ==
-          CKR_DATA_LEN_RANGE);
+    CHECK(rv_of([&, size = longest] {
+            row->signer({CKM_RSA_PKCS, {}}, key)->update(Bytes(size + 1));
+          }) == CKR_DATA_LEN_RANGE);
     CHECK(rv_of([&] { row->signer({CKM_RSA_PKCS, {}}, key)->finish({}); }) == CKR_DATA_LEN_RANGE);
   }
 }

@@ -159,7 +159,8 @@ TEST_CASE("OAEP: structure, hash, mask, source, label") {
     CHECK(encrypt(oaep(hash, CKG_MGF1_SHA1), 2048, 32) == CKR_MECHANISM_PARAM_INVALID);
   for (const CK_RSA_PKCS_MGF_TYPE mask : {0UL, 10UL, ~0UL})
     CHECK(encrypt(oaep(CKM_SHA256, mask), 2048, 32) == CKR_MECHANISM_PARAM_INVALID);
-  CHECK(encrypt(oaep(CKM_SHA256, CKG_MGF1_SHA1, 0), 2048, 32) == CKR_OK);  // as pkcs11-tool says it without a label
+  CHECK(encrypt(oaep(CKM_SHA256, CKG_MGF1_SHA1, 0), 2048, 32) ==
+        CKR_OK);  // as pkcs11-tool says it without a label
   CHECK(encrypt(oaep(CKM_SHA256, CKG_MGF1_SHA1, 0, &label, 1), 2048, 32) == CKR_MECHANISM_PARAM_INVALID);
   CHECK(encrypt(oaep(CKM_SHA256, CKG_MGF1_SHA1, 2), 2048, 32) == CKR_MECHANISM_PARAM_INVALID);
   CHECK(encrypt(oaep(CKM_SHA256, CKG_MGF1_SHA1, CKZ_DATA_SPECIFIED, nullptr, 1), 2048, 32) ==
