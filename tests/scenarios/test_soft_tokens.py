@@ -269,11 +269,17 @@ class Selftests(SoftTokens):
         self.make()
         self.keypair("rsa:2048", "01")
         self.keypair("EC:secp384r1", "02")
-        said = self.selftest("--session-rw", "--test")
+        said = self.selftest("--session-rw", "--test", "--allow-sw")  # else only mechanisms with CKF_HW sign
         self.assertIn("No errors", said.text, str(said))
-        # Signatures it tests on hardware only (CKF_HW); what it verifies it has signed before.
-        for mechanism in ("RSA-X-509", "RSA-PKCS", "SHA1-RSA-PKCS"):
+        self.assertIn("all 4 signature functions seem to work", said.text, str(said))
+        for mechanism in ("RSA-X-509", "RSA-PKCS", "SHA1-RSA-PKCS", "SHA256-RSA-PKCS"):
             self.assertIn(f"    {mechanism}: OK", said.text, str(said))
+
+    def test_test_threads(self):
+        self.make()
+        said = self.pkcs11_tool("--token-label", LABEL, "--test-threads", "ILGISLT", "--test-threads", "ILGISLT")
+        self.assertEqual(said.status, 0, str(said))
+        self.assertIn("all threads have ended with CKR_OK", said.text, str(said))
 
     def test_test_ec(self):
         self.make()
