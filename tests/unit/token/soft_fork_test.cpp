@@ -126,7 +126,7 @@ TEST_CASE("forking waits until no thread is amidst a change") {
   std::thread busy([&] {
     while (!stop) store->erase(store->insert(object("x", true)));
   });
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 5; ++round) {
     Child child([&](Child&) { static_cast<void>(SoftStore::open(store->path())->list()); });
     CHECK(child.wait() == 0);
   }
