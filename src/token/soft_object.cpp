@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <mutex>
 
 namespace jpki::token {
 namespace {
@@ -9,6 +11,13 @@ namespace {
 constexpr std::array<CK_ATTRIBUTE_TYPE, 7> numbers_of_private_keys{
     CKA_PRIVATE_EXPONENT, CKA_PRIME_1,     CKA_PRIME_2, CKA_EXPONENT_1,
     CKA_EXPONENT_2,       CKA_COEFFICIENT, CKA_VALUE};
+
+/// Taken before the store's. Not std::call_once: an exception out of it hangs where a sanitizer stands in for
+/// the C library.
+std::mutex& mutex_of(const SoftObject* object) {
+  static std::array<std::mutex, 16> mutexes;
+  return mutexes[(reinterpret_cast<std::uintptr_t>(object) >> 6) % mutexes.size()];
+}
 
 }  // namespace
 
@@ -50,17 +59,15 @@ core::AttributeMap SoftObject::whole() const {
 
 std::shared_ptr<core::PrivateKey> SoftObject::private_key() {
   if (object_class() != CKO_PRIVATE_KEY) return nullptr;
-  std::call_once(keyed_, [this] {
-    if (!keys_.private_key) keys_.private_key = make_private_key(whole());
-  });
+  const std::lock_guard lock(mutex_of(this));
+  if (!keys_.private_key) keys_.private_key = make_private_key(whole());
   return keys_.private_key;
 }
 
 std::shared_ptr<core::PublicKey> SoftObject::public_key() {
   if (object_class() != CKO_PUBLIC_KEY) return nullptr;
-  std::call_once(keyed_, [this] {
-    if (!keys_.public_key) keys_.public_key = make_public_key(whole());
-  });
+  const std::lock_guard lock(mutex_of(this));
+  if (!keys_.public_key) keys_.public_key = make_public_key(whole());
   return keys_.public_key;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
 #include "core/object.hpp"
 #include "token/soft_keys.hpp"
@@ -40,8 +39,7 @@ class SoftObject final : public core::Object {
 
   const std::shared_ptr<SoftStore> store_;
   std::uint64_t id_ = 0;
-  std::once_flag keyed_;  // keys_ are there from here on; small, since there may be many objects
-  SoftKeys keys_;
+  SoftKeys keys_;  // guarded by one of a few mutexes that all objects share: there may be many objects
 };
 
 /// The attributes that the store seals even in a public object.
