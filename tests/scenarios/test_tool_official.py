@@ -56,7 +56,7 @@ class OfficialCase(ToolCase):
         config = self.path("config")
         with open(config, "w", encoding="utf-8") as file:
             file.write("utf8=yes\nstring_mask=utf8only\n[req]\ndistinguished_name=dn\n[dn]\n[ext]\nsubjectKeyIdentifier=hash\n"
-                       f"authorityKeyIdentifier=keyid\n{extensions}{more}\n[japanese]\nC=JP\nO=日本国政府\nCN=大臣\n")
+                       f"authorityKeyIdentifier=keyid\n{extensions}{more}\n[japanese]\nC=JP\nO=Nihonkoku Seifu\nCN=Daijin\n")
         succeed(["openssl", "req", "-new", "-utf8", "-key", self.key(name), "-subj", NAMES[name], "-config", config, "-out",
                  self.path("request")])
         succeed(["openssl", "x509", "-req", "-in", self.path("request"), "-CA", self.certificate(issuer), "-CAkey",
@@ -111,7 +111,7 @@ class Official(OfficialCase):
                 openssl += ["-untrusted", self.certificate(ca)]
             succeed([*openssl, self.certificate(name)])
         said = self.jpki("cert", "check", self.certificate("minister"), "--chain", self.path("way"), "--crl", self.path("lists"))
-        self.assertIn("CN=大臣 (C=JP, O=Japanese Government, OU=Ministry, CN=Minister)\nValid.\n", said.out)
+        self.assertIn("CN=Daijin (C=JP, O=Japanese Government, OU=Ministry, CN=Minister)\nValid.\n", said.out)
         self.assertNotIn("J-LIS", said.out)
 
     def test_revoked_at_each_place(self):
