@@ -157,7 +157,13 @@ std::unique_ptr<KeyPool::Entry> KeyPool::make() {
   }
   auto made = std::make_unique<Entry>();
   made->key.reset(EVP_PKEY_dup(key_.get()));
-  require(made->key != nullptr, "EVP_PKEY_dup");
+  if (!made->key) {
+    // A host that made an engine its default for RSA has given our key the engine's method, and such keys are
+    // not copied (ossl_rsa_dup): all threads share the one, which OpenSSL allows.
+    ERR_clear_error();
+    require(EVP_PKEY_up_ref(key_.get()) == 1, "EVP_PKEY_up_ref");
+    made->key.reset(key_.get());
+  }
   made->contexts.reserve(max_contexts);
   return made;
 }

@@ -90,7 +90,7 @@ std::optional<PublicKey> PublicKey::from_rsa(ByteView modulus, ByteView exponent
   KeyParameters parameters;
   parameters.add_number(OSSL_PKEY_PARAM_RSA_N, modulus);
   parameters.add_number(OSSL_PKEY_PARAM_RSA_E, exponent);
-  return wrap(parameters.build("RSA", EVP_PKEY_PUBLIC_KEY).release());
+  return wrap(parameters.build(rsa_type, EVP_PKEY_PUBLIC_KEY).release());
 }
 
 std::optional<PublicKey> PublicKey::from_ec(ByteView params, ByteView point) {
@@ -105,7 +105,7 @@ std::optional<PublicKey> PublicKey::from_ec(ByteView params, ByteView point) {
     KeyParameters parameters;
     parameters.add_text(OSSL_PKEY_PARAM_GROUP_NAME, OBJ_nid2sn(nid));
     parameters.add_bytes(OSSL_PKEY_PARAM_PUB_KEY, form);
-    Pkey key = parameters.build("EC", EVP_PKEY_PUBLIC_KEY);
+    Pkey key = parameters.build(ec_type, EVP_PKEY_PUBLIC_KEY);
     if (key && is_valid(key.get())) return wrap(key.release());
   }
   return std::nullopt;
