@@ -3,10 +3,11 @@ client does once, and has a class for each: `class Card(Tool, OnCard)`, `class S
 import hashlib
 import os
 import subprocess
+import sys
 
 from harness.mini_jpki import MiniJpki
 from harness.network import Network
-from harness.tools import module, program, run, succeed
+from harness.tools import ROOT, module, program, run, succeed
 from harness.world import KEY_IDS, PINS, TRIES, WRONG_PINS, FolderCase, PcscCase, original
 from tls import TlsServer
 
@@ -15,6 +16,14 @@ APPLICANT = "Hanako"
 LABELS = {"auth": "User Authentication", "sign": "Digital Signature"}
 CKO_HW_FEATURE = 5
 DATA = b"signed by somebody else's program\n"
+
+
+def goals():
+    """{program: (goal, OpenSC's count)} of docs/benchmark.md."""
+    with open(os.path.join(ROOT, "docs", "benchmark.md"), encoding="utf-8") as file:
+        chapter = file.read().split("\n## Other people's programs\n")[1].split("\n# ")[0]
+    rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in chapter.splitlines() if line.startswith("|"))
+    return {row[0]: (int(row[1]), int(row[3])) for row in rows if row[1].isdigit()}
 
 
 class Meeting:
@@ -142,6 +151,14 @@ class OnCard(Meeting, PcscCase):
 
     def no_token(self):
         self.empty()
+
+    def assert_within_goal(self, program, mark=0):
+        """The card's own count of commands, held against the table of docs/benchmark.md."""
+        goal, opensc = goals()[program]
+        self.assertEqual(goal, opensc if opensc == 2 else opensc * 2 // 5, program)
+        sent = self.card.exchanges(mark)
+        print(f"# APDUs, {program}: {len(sent)} (goal {goal})", file=sys.stderr)
+        self.assertLessEqual(len(sent), goal, "\n".join(map(repr, sent)))
 
     def leaving_card(self):
         """In place of the card one that is pulled out while it signs. It has the same certificates, and takes any PIN."""

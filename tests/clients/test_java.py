@@ -85,6 +85,12 @@ class Java:
 
 
 class Card(Java, OnCard):
+    def test_commands_of_four_signatures(self):
+        done = self.java("auth", "list", "signatures")
+        self.assertEqual(done.status, 0, str(done))
+        self.assertEqual(len([e for e in self.card.exchanges() if e.signs]), 4)
+        self.assert_within_goal("Java, key store and four signatures")
+
     def test_card_pulled_while_it_signs(self):
         card = self.leaving_card()
         said = self.java("auth", "list", "signatures")

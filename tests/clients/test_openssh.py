@@ -150,6 +150,20 @@ class Ssh:
 
 
 class Card(Ssh, OnCard):
+    def test_commands_of_a_login(self):
+        self.sshd()
+        self.assertEqual(self.ssh("-I", module("auth"), pin=PINS["auth"]).status, 0)
+        self.assert_within_goal("ssh -I, one login")
+
+    def test_commands_of_the_agents_further_login(self):
+        self.sshd()
+        agent = self.agent()
+        self.assertEqual(self.add("auth", agent).status, 0)
+        self.assertEqual(self.ssh(env=agent).status, 0)
+        mark = self.card.mark()
+        self.assertEqual(self.ssh(env=agent).status, 0)
+        self.assert_within_goal("ssh with ssh-agent, a further login", mark)
+
     def test_card_pulled_at_the_login(self):
         self.sshd()
         card = self.leaving_card()

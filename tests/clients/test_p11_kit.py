@@ -29,17 +29,24 @@ class P11Kit:
         for view in VIEWS:
             with self.subTest(view=view):
                 client, env = self.served(view)
-                for _ in range(2):  # each a client process of its own
-                    said = self.client_run(["pkcs11-tool", "--module", client, "--login", "--pin", "env:TOKEN_PIN", "--sign",
-                                            "-m", "SHA256-RSA-PKCS", "--id", KEY_IDS[view], "-i", self.text_file(), "-o",
-                                            self.path("sig")], env={**env, "TOKEN_PIN": PINS[view]})
-                    self.assertEqual(said.status, 0, str(said))
-                    self.assert_signed(view, self.path("sig"), DATA)
-                    os.unlink(self.path("sig"))
+                for _ in range(2):
+                    self.sign_through(client, env, view)
+
+    def sign_through(self, client, env, view):
+        """A client process of its own."""
+        said = self.client_run(["pkcs11-tool", "--module", client, "--login", "--pin", "env:TOKEN_PIN", "--sign", "-m",
+                                "SHA256-RSA-PKCS", "--id", KEY_IDS[view], "-i", self.text_file(), "-o", self.path("sig")],
+                               env={**env, "TOKEN_PIN": PINS[view]})
+        self.assertEqual(said.status, 0, str(said))
+        self.assert_signed(view, self.path("sig"), DATA)
+        os.unlink(self.path("sig"))
 
 
 class Card(P11Kit, OnCard):
-    pass
+    def test_commands_of_a_signature(self):
+        client, env = self.served("auth")
+        self.sign_through(client, env, "auth")
+        self.assert_within_goal("pkcs11-tool through p11-kit server, one signature")
 
 
 class Software(P11Kit, OnSoft):
