@@ -1,5 +1,5 @@
-// sign MODULE FILE SIGNATURE: signs a file with the token's key, and has the module verify it. The PIN comes from the
-// terminal, or from the file that PIN_FILE names.
+// sign MODULE FILE SIGNATURE: signs a file with the token's key, and has the module verify it. The PIN comes
+// from the terminal, or from the file that PIN_FILE names.
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
 #include <string.h>
@@ -24,7 +24,8 @@ class Module {
   explicit Module(const char* path) {
     void* library = dlopen(path, RTLD_NOW);
     if (library == nullptr) throw std::runtime_error(dlerror());
-    check(reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"))(&list_), "C_GetFunctionList");
+    check(reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"))(&list_),
+          "C_GetFunctionList");
     check(list_->C_Initialize(nullptr), "C_Initialize");
   }
   ~Module() { list_->C_Finalize(nullptr); }
@@ -50,7 +51,8 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   void login(std::string pin) {
-    const CK_RV rv = module_->C_Login(handle_, CKU_USER, reinterpret_cast<CK_UTF8CHAR*>(pin.data()), pin.size());
+    const CK_RV rv =
+        module_->C_Login(handle_, CKU_USER, reinterpret_cast<CK_UTF8CHAR*>(pin.data()), pin.size());
     explicit_bzero(pin.data(), pin.size());
     check(rv, "C_Login");
   }

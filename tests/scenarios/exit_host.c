@@ -1,5 +1,6 @@
-/* exit_host MODULE: signs, and calls the module again from an exit handler that runs when the module's static objects, and
- * OpenSSL, are gone. It prints what each of those calls answered. The PIN is in the environment (TOKEN_PIN). */
+/* exit_host MODULE: signs, and calls the module again from an exit handler that runs when the module's static
+ * objects, and OpenSSL, are gone. It prints what each of those calls answered. The PIN is in the environment
+ * (TOKEN_PIN). */
 #include <cryptoki/pkcs11.h>
 #include <dlfcn.h>
 #include <stdio.h>
@@ -23,7 +24,8 @@ static void at_exit(void) {
   CK_SLOT_ID slots[8];
   CK_ULONG count = 8;
   const CK_RV slot_list = module->C_GetSlotList(CK_TRUE, slots, &count);
-  /* OpenSSL has cleaned up: whether a signature is still to be had is not promised, only that we come back. */
+  /* OpenSSL has cleaned up: whether a signature is still to be had is not promised, only that we come back.
+   */
   (void)sign();
   printf("C_GetSlotList %lu\n", slot_list);
   printf("C_GetSessionInfo %lu\n", module->C_GetSessionInfo(session, &info));

@@ -1,5 +1,5 @@
-// The end of a process: the library is called from exit handlers when its own static objects, and OpenSSL's, are gone.
-// OpenSSL's engine and provider, libpoppler and NSS do so.
+// The end of a process: the library is called from exit handlers when its own static objects, and OpenSSL's,
+// are gone. OpenSSL's engine and provider, libpoppler and NSS do so.
 #include <sys/wait.h>
 
 #include <array>

@@ -74,10 +74,10 @@ std::optional<std::array<bool, 2>> availability(apdu::Channel& channel) {
   return std::array<bool, 2>{authentication == there, signature == there};
 }
 
-/// One command where EF 0008 speaks plainly, three at most (one where short EF ids do not work, and so five in all). Otherwise
-/// a half whose certificate's EF is missing is not there. What is not asked is taken as there: every card
-/// seen has the authentication half. EF 0008 comes first because an EF may be there and empty, which only it
-/// tells of the signature's, as that cannot be read without its PIN.
+/// One command where EF 0008 speaks plainly, three at most (one where short EF ids do not work, and so five
+/// in all). Otherwise a half whose certificate's EF is missing is not there. What is not asked is taken as
+/// there: every card seen has the authentication half. EF 0008 comes first because an EF may be there and
+/// empty, which only it tells of the signature's, as that cannot be read without its PIN.
 std::array<bool, 2> halves(apdu::Channel& channel, const CardProfile& profile, bool short_ids) {
   std::array<bool, 2> has{};
   for (const Role role : roles) has[at(role)] = profile.half(role) != nullptr;
