@@ -44,6 +44,10 @@ ByteView unwrapped(ByteView point) {
 /// SP 800-56A, 5.6.2.3.4: on the curve, not the point at infinity (which OpenSSL takes for a key).
 bool is_valid(EVP_PKEY* key) {
   const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library(), key, nullptr));
+  // An engine's context (the host's default) checks nothing. No key was made of a point off the curve
+  // (EC_POINT_oct2point), and infinity is one byte.
+  if (context && EVP_PKEY_CTX_get0_provider(context.get()) == nullptr)
+    return octets_of(key, OSSL_PKEY_PARAM_PUB_KEY).size() > 1;
   const bool valid = context && EVP_PKEY_public_check_quick(context.get()) == 1;
   ERR_clear_error();
   return valid;

@@ -15,16 +15,14 @@ namespace {
 const Bytes message{'h', 'o', 's', 't'};
 const Bytes p256{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};  // RFC 5480, 2.1.1.1
 
-int refused(EVP_PKEY_CTX*) { return 0; }
-
-/// An engine that claims RSA and EC, and does nothing of it; the default while this object lives.
+/// An engine that claims RSA and EC and does as OpenSSL's own methods do, for keys that are not its own; the
+/// default while this object lives. So is libp11's.
 class DefaultEngine {
  public:
   DefaultEngine() : engine_(ENGINE_new()), rsa_(RSA_meth_dup(RSA_PKCS1_OpenSSL())) {
     for (auto& [nid, method] : methods()) {
       method = EVP_PKEY_meth_new(nid, 0);
-      EVP_PKEY_meth_set_sign(method, refused, nullptr);
-      EVP_PKEY_meth_set_keygen(method, refused, nullptr);
+      EVP_PKEY_meth_copy(method, EVP_PKEY_meth_find(nid));
     }
     REQUIRE(ENGINE_set_id(engine_, "host") == 1);
     REQUIRE(ENGINE_set_RSA(engine_, rsa_) == 1);
@@ -68,6 +66,32 @@ bool engine_is_default() {
   return is;
 }
 
+Bytes sign_pss(SoftWorld& world, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key,
+               CK_RSA_PKCS_PSS_PARAMS parameters) {
+  CK_MECHANISM mechanism{CKM_SHA256_RSA_PKCS_PSS, &parameters, sizeof parameters};
+  Bytes text = message, signature(512);
+  CK_ULONG size = signature.size();
+  REQUIRE(rv(world->C_SignInit(session, &mechanism, key)) == CKR_OK);
+  REQUIRE(rv(world->C_Sign(session, text.data(), text.size(), signature.data(), &size)) == CKR_OK);
+  signature.resize(size);
+  return signature;
+}
+
+/// With OpenSSL, by the key's numbers.
+bool verified_pss(const KnownKey& known, ByteView text, const Bytes& signature) {
+  const Bytes modulus = known.number("CKA_MODULUS"), exponent = known.number("CKA_PUBLIC_EXPONENT");
+  RSA* rsa = RSA_new();
+  RSA_set0_key(rsa, BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr),
+               BN_bin2bn(exponent.data(), static_cast<int>(exponent.size()), nullptr), nullptr);
+  Bytes block(static_cast<std::size_t>(RSA_size(rsa))), digest(32);
+  const int size = RSA_public_decrypt(static_cast<int>(signature.size()), signature.data(), block.data(), rsa,
+                                      RSA_NO_PADDING);
+  EVP_Q_digest(nullptr, "SHA256", nullptr, text.data(), text.size(), digest.data(), nullptr);
+  const bool good = size > 0 && RSA_verify_PKCS1_PSS(rsa, digest.data(), EVP_sha256(), block.data(), 32) == 1;
+  RSA_free(rsa);
+  return good;
+}
+
 }  // namespace
 
 TEST_CASE("a card signs in a host whose default engine claims RSA") {
@@ -89,6 +113,7 @@ TEST_CASE("a software token's keys are made and used in such a host") {
   SoftWorld world;
   const auto session = world.user(world.make("host"));
   std::vector<std::pair<KnownKey, Bytes>> signatures;
+  Bytes pss;
   {
     const DefaultEngine engine;
     REQUIRE(engine_is_default());
@@ -100,6 +125,9 @@ TEST_CASE("a software token's keys are made and used in such a host") {
       CHECK(world.verify(session, known.signs_with(), other, message, signature) == CKR_OK);
       signatures.emplace_back(known, signature);
     }
+    const auto key = world.create(session, known_rsa.private_object());
+    const CK_RSA_PKCS_PSS_PARAMS parameters{CKM_SHA256, CKG_MGF1_SHA256, 32};
+    pss = sign_pss(world, session, key, parameters);
     CHECK(world.try_generate(session, CKM_RSA_PKCS_KEY_PAIR_GEN, Template().number(CKA_MODULUS_BITS, 2048),
                              Template()) == CKR_OK);
     CHECK(world.try_generate(session, CKM_EC_KEY_PAIR_GEN, Template().bytes(CKA_EC_PARAMS, p256),
@@ -109,4 +137,5 @@ TEST_CASE("a software token's keys are made and used in such a host") {
     INFO(known.name);
     CHECK(known.verifies(message, signature));
   }
+  CHECK(verified_pss(known_rsa, message, pss));
 }
