@@ -13,6 +13,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// The least time for the question whether the module can be judged at all: --timeout is for cases.
+constexpr unsigned probe_seconds = 60;
+
 /// Waits until one of the children has said something or is late.
 void attend(std::list<Child>& children, const std::function<void(Child&)>& ended) {
   std::vector<pollfd> pipes;
@@ -100,7 +103,9 @@ Probe probe(const Options& options) {
                                        text_of(run.token_info().label)};
                      },
                      none};
-  const Result result = run_one(options, subject);
+  Options patient = options;
+  patient.timeout = std::max(options.timeout, probe_seconds);
+  const Result result = run_one(patient, subject);
   if (result.verdict != Verdict::pass) {
     throw CannotRun{result.expected.empty() ? result.got : result.expected + ", got " + result.got};
   }
