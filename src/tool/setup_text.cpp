@@ -131,11 +131,15 @@ std::optional<std::string> without_policies(const std::string& text,
                                             const std::vector<std::string>& ca_files) {
   Json all = Json::parse(text, nullptr, false);
   if (!all.is_object() || !all.contains("policies") || !all["policies"].is_object()) return std::nullopt;
+  const Json before = all;
   Json& policies = all["policies"];
   if (policies.contains("SecurityDevices") && policies["SecurityDevices"].is_object()) {
-    devices(policies).erase(policy_name);
-    drop_if_empty(policies["SecurityDevices"], "Add");
-    drop_if_empty(policies, "SecurityDevices");
+    Json& given = policies["SecurityDevices"];
+    Json& list = given.contains("Add") && given["Add"].is_object() ? given["Add"] : given;
+    if (list.erase(policy_name) != 0) {
+      drop_if_empty(given, "Add");
+      drop_if_empty(policies, "SecurityDevices");
+    }
   }
   if (policies.contains("Certificates") && policies["Certificates"].is_object() &&
       policies["Certificates"].contains("Install")) {
@@ -149,6 +153,8 @@ std::optional<std::string> without_policies(const std::string& text,
     drop_if_empty(policies, "Certificates");
   }
   drop_if_empty(all, "policies");
+  // Nothing of ours: not even the layout is to change.
+  if (all == before) return text;
   return all.empty() ? "" : all.dump(2) + "\n";
 }
 
