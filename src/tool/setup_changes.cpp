@@ -92,7 +92,7 @@ bool Changes::take_back_made() {
     const auto now = content(row.first);
     return !now || sha256(*now) == row.second;
   });
-  if (!unused) return false;
+  if (made_.empty() || !unused) return false;
   for (const auto& [path, hash] : made_)
     if (content(path)) plan(path, std::nullopt, 0);
   return true;

@@ -34,7 +34,7 @@ class Changes {
   /// Plans the way back for one file: what was there before if nobody changed it since, else `strip` of its
   /// text.
   void take_back(const Path& path, const Strip& strip);
-  /// Plans the removal of what steps had made. False: something was used since, and stays.
+  /// Plans the removal of what steps had made. False: nothing was, or something was used since and stays.
   bool take_back_made();
   /// Carried out, these leave nothing behind: the record and the folders that were made go as well.
   void forget() { forgets_ = true; }

@@ -148,13 +148,15 @@ std::optional<std::string> without_policies(const std::string& text,
       if (!file.is_string() ||
           std::find(ca_files.begin(), ca_files.end(), file.get<std::string>()) == ca_files.end())
         left.push_back(file);
-    policies["Certificates"]["Install"] = left;
-    drop_if_empty(policies["Certificates"], "Install");
-    drop_if_empty(policies, "Certificates");
+    if (left.size() != policies["Certificates"]["Install"].size()) {
+      policies["Certificates"]["Install"] = left;
+      drop_if_empty(policies["Certificates"], "Install");
+      drop_if_empty(policies, "Certificates");
+    }
   }
-  drop_if_empty(all, "policies");
   // Nothing of ours: not even the layout is to change.
   if (all == before) return text;
+  drop_if_empty(all, "policies");
   return all.empty() ? "" : all.dump(2) + "\n";
 }
 
