@@ -20,6 +20,9 @@ struct Content {
   std::function<std::size_t(std::span<std::uint8_t>)> read;
 };
 
+/// What is in memory, and stays there while this is used.
+Content content_in_memory(ByteView bytes);
+
 /// The key: pads a DigestInfo and signs it (RSA PKCS #1 v1.5).
 using SignBlock = std::function<Bytes(ByteView digest_info)>;
 using Write = std::function<void(ByteView)>;
@@ -61,6 +64,9 @@ struct SignedData {
 /// Reads and verifies; whether the signers' certificates are valid is another question (validity.hpp). Empty
 /// where `der` is no SignedData, or the content is missing. A detached signature's content is read in pieces.
 std::optional<SignedData> verify_signed_data(ByteView der, const Content* detached);
+
+/// What is in an embedded signature; empty where there is nothing.
+Bytes embedded_content(ByteView der);
 
 /// A CMS or PKCS #7 structure as a file has it: DER as it is, a PEM text's first one decoded. Empty for a PEM
 /// text with nothing of the kind.

@@ -53,9 +53,7 @@ void confirm(const Options& options, std::ostream& err) {
   err << tr("Changing a PIN was never tried on a real card. If it fails, the municipal office resets the "
             "PIN.")
       << '\n';
-  if (options.yes) return;
-  const auto answer = ask_terminal(tr("Go on? Type yes"));
-  if (!answer || text_of(answer->view()) != "yes") throw Failure(Exit::pin, tr("nothing was done"));
+  require_yes(options);
 }
 
 }  // namespace

@@ -65,6 +65,12 @@ void require_tries(const Token& token, const Options& options) {
     fail(tr("only one try is left for this PIN; a wrong one locks it. With --last-try it is asked for."));
 }
 
+void require_yes(const Options& options) {
+  if (options.yes) return;
+  const auto answer = ask_terminal(tr("Go on? Type yes"));
+  if (!answer || text_of(answer->view()) != "yes") throw Failure(Exit::pin, tr("nothing was done"));
+}
+
 Secret obtain_pin(Tier tier, const Options& options) {
   Secret pin;
   if (!options.pin_file.empty())

@@ -11,6 +11,9 @@ namespace jpki::tool {
 /// for.
 void require_tries(const Token& token, const Options& options);
 
+/// Asks on the terminal whether to go on, unless --yes is given. Throws Failure where the answer is not yes.
+void require_yes(const Options& options);
+
 /// The PIN for a half: from --pin-file or --pin-fd, otherwise by a prompt on the terminal without echo,
 /// otherwise by pinentry. Never empty: throws Failure.
 Secret obtain_pin(service::Tier tier, const Options& options);
