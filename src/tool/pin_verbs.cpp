@@ -1,10 +1,10 @@
 // jpki pin status, change, help
+#include "base/terminal.hpp"
 #include "tool/cards.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
 #include "tool/pin_rules.hpp"
 #include "tool/pins.hpp"
-#include "tool/terminal.hpp"
 #include "tool/verbs.hpp"
 
 namespace jpki::tool {

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/terminal.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
 #include "tool/pinentry.hpp"
-#include "tool/terminal.hpp"
 
 namespace jpki::tool {
 namespace {
