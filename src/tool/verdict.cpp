@@ -68,6 +68,33 @@ constexpr std::array cause_rows{
              mark("It has expired since: lists need not tell of it any more.")},
 };
 
+// What a CRLReason (RFC 5280, 5.3.1) means for a certificate of the service. X.509 (8.5.2.2) tells the
+// reasons apart; which one the service writes for what is assumed.
+struct ReasonRow {
+  int reason;
+  const char *why, *what_to_do;
+};
+constexpr std::array reason_rows{
+    ReasonRow{1, mark("Its key may be in other hands: the card was reported as lost, stolen or misused."),
+              mark("If it is yours: the municipal office issues a new one.")},
+    ReasonRow{3,
+              mark("Name, address or another fact that it states has changed. The authentication certificate "
+                   "states none, and is not touched by that."),
+              mark("If it is yours: the municipal office issues a new one.")},
+    ReasonRow{4, mark("A new certificate has taken its place."),
+              mark("If it is yours: use the new one, which is in your card.")},
+    ReasonRow{
+        5, mark("It is no longer needed: given up by its holder, in a broken card, or its holder has died."),
+        mark("If it is yours: the municipal office issues a new one.")},
+};
+constexpr ReasonRow other_reason{-1, "", mark("If it is yours: the municipal office issues a new one.")};
+
+const ReasonRow& row_of(const service::Revocation& revocation) {
+  const auto row = std::find_if(reason_rows.begin(), reason_rows.end(),
+                                [&](auto& r) { return r.reason == revocation.reason.value_or(-1); });
+  return row == reason_rows.end() ? other_reason : *row;
+}
+
 const StandingRow& row_of(Standing standing) {
   return *std::find_if(standing_rows.begin(), standing_rows.end(),
                        [&](auto& row) { return row.standing == standing; });
@@ -89,6 +116,12 @@ service::Instant instant_of(const std::string& at, service::Instant now) {
 std::string reason_text(const service::Revocation& revocation) {
   const auto name = revocation.reason ? service::reason_name(*revocation.reason) : std::string_view{};
   return name.empty() ? tr("not stated") : std::string(name);
+}
+
+void print_reason(const service::Revocation& revocation, std::ostream& out) {
+  const ReasonRow& row = row_of(revocation);
+  if (*row.why != '\0') out << "  " << tr(row.why) << '\n';
+  out << "  " << tr(row.what_to_do) << '\n';
 }
 
 }  // namespace
@@ -114,8 +147,7 @@ void print(const Validity& validity, std::ostream& out) {
         << tr("revoked on %1, reason: %2",
               {day_of(validity.revocation->when), reason_text(*validity.revocation)})
         << '\n';
-  if (validity.standing == Standing::revoked)
-    out << "  " << tr("If it is yours: the municipal office issues a new one.") << '\n';
+  if (validity.standing == Standing::revoked) print_reason(validity.revocation.value_or(service::Revocation{}), out);
   if (validity.as_of) out << "  " << tr("as known on %1", {day_of(*validity.as_of)}) << '\n';
 }
 
