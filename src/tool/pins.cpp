@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/terminal.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
 #include "tool/pinentry.hpp"
-#include "tool/terminal.hpp"
 
 namespace jpki::tool {
 namespace {
@@ -41,10 +41,11 @@ std::string question_for(Tier tier) {
 }
 
 const char* where_to_unlock(Tier tier) {
-  return tier == Tier::sign ? tr("The municipal office resets it (bring the card and a photo ID); with the "
-                                 "authentication PIN, some "
-                                 "convenience stores' kiosks do, too.")
-                            : tr("The municipal office resets it: bring the card and a photo ID.");
+  return tier == Tier::sign
+             ? tr("The municipal office resets it (bring the card and a photo ID); with the "
+                  "authentication PIN and a smartphone app, some convenience stores' kiosks do, too.")
+             : tr("The municipal office resets it (bring the card and a photo ID); with the "
+                  "signature PIN and a smartphone app, some convenience stores' kiosks do, too.");
 }
 
 }  // namespace
@@ -65,10 +66,16 @@ void require_tries(const Token& token, const Options& options) {
     fail(tr("only one try is left for this PIN; a wrong one locks it. With --last-try it is asked for."));
 }
 
-void require_yes(const Options& options) {
+void require_yes(const Options& options, const std::string& about) {
   if (options.yes) return;
-  const auto answer = ask_terminal(tr("Go on? Type yes"));
-  if (!answer || text_of(answer->view()) != "yes") throw Failure(Exit::pin, tr("nothing was done"));
+  const auto typed = ask_terminal(tr("Go on? Type yes"));
+  const bool yes = typed ? text_of(typed->view()) == "yes" : confirm_by_pinentry(about).value_or(false);
+  if (!yes) throw Failure(Exit::pin, tr("nothing was done"));
+}
+
+std::optional<Secret> ask_person(const std::string& question) {
+  auto typed = ask_terminal(question);
+  return typed ? std::move(typed) : ask_pinentry(question);
 }
 
 Secret obtain_pin(Tier tier, const Options& options) {
@@ -77,10 +84,8 @@ Secret obtain_pin(Tier tier, const Options& options) {
     pin = read_pin_file(options.pin_file);
   else if (options.pin_fd >= 0)
     pin = read_pin(options.pin_fd);
-  else if (auto typed = ask_terminal(question_for(tier)))
+  else if (auto typed = ask_person(question_for(tier)))
     pin = std::move(*typed);
-  else if (auto entered = ask_pinentry(question_for(tier)))
-    pin = std::move(*entered);
   else
     fail(tr("nobody to ask for the PIN: no terminal, no pinentry (--pin-file or --pin-fd give one)"));
   if (pin.empty()) fail(tr("no PIN was given; nothing was sent to the card"));

@@ -165,7 +165,8 @@ int revoke_online(const Context& context) {
   const std::string path = receipt_of(options, form);
   NewFile receipt(path);
   show(form, context.err);
-  require_yes(options);
+  require_yes(options, tr("A revoked certificate never becomes valid again. A new one is issued at the "
+                          "counter of your municipality."));
   const Bytes signature = [&] {
     const SignatureKey key(cards, token, obtain_pin(Tier::sign, options));
     return signed_form(form, key, context.now);
