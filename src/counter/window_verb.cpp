@@ -20,9 +20,9 @@ using window::Holder, window::Item, window::State;
 constexpr std::string_view own_wish = "own-wish";
 
 struct Options {
-  std::string ca, post, address = "127.0.0.1", hours, clock, certificate, key;
+  std::string ca, official, host = "127.0.0.1", hours, clock, certificate, key;
   std::vector<std::string> names;
-  int port = 8443;
+  int port = 0;
 };
 
 // As OpenSSL shows them: whole bytes, none of them a leading zero.
@@ -114,7 +114,7 @@ void serve(const Options& options, const Scene& scene) {
   const auto clock = clock_for(options);
   CaFolder ca(options.ca);
   const ServerIdentity identity = identity_for(options, ca, scene.now);
-  CaRegistry registry(ca, options.post);
+  CaRegistry registry(ca, options.official);
   window::Window window(registry, hours, clock);
   web::Site site = window.site();
   site.certificate = identity.certificate, site.key = identity.key;
@@ -127,7 +127,7 @@ void serve(const Options& options, const Scene& scene) {
   };
   web::hold_signals();
   web::Server server(std::move(site));
-  web::serve_until_told(server, options.address, options.port, [&](int port) {
+  web::serve_until_told(server, options.host, options.port, [&](int port) {
     scene.out << "window: https://localhost:" << port << '/' << std::endl;
     if (!identity.ca.empty()) scene.out << "its CA: " << identity.ca.string() << std::endl;
   });
@@ -141,14 +141,14 @@ void add_window_verb(CLI::App& app, const Scene& scene) {
       "the online window: a web server (TLS) for holders, on this machine alone unless told otherwise");
   const auto options = std::make_shared<Options>();
   verb.add_option("CA", options->ca, "the hierarchy's folder")->required();
-  verb.add_option("--address", options->address, "where it listens")->capture_default_str();
+  verb.add_option("--host", options->host, "where it listens")->capture_default_str();
   verb.add_option("--port", options->port, "0: any that is free")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   verb.add_option("--hours", options->hours,
                   "when it serves, in Japan: 9:00-17:00, \"mon-fri 9:00-17:00\" (default: always)");
   verb.add_option("--name", options->names, "another name that it answers for");
-  verb.add_option("--post", options->post,
+  verb.add_option("--official", options->official,
                   "the folder of a post (jpki-counter official) that signs the receipts");
   auto* certificate = verb.add_option("--certificate", options->certificate,
                                       "its certificate chain, PEM (default: one that is made in CA/web)");
