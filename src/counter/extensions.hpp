@@ -16,10 +16,13 @@ struct OtherName {
   std::string text;  // UTF8String
 };
 
-void add_key_usage(X509& certificate, const std::vector<Use>& uses);           // critical
-void add_ca_constraints(X509& certificate);                                    // critical, no path length
-void add_client_authentication(X509& certificate);                             // extKeyUsage
-void add_policy(X509& certificate, const char* policy, const char* cps_uri);   // critical
+void add_key_usage(X509& certificate, const std::vector<Use>& uses);          // critical
+void add_ca_constraints(X509& certificate);                                   // critical, no path length
+void add_client_authentication(X509& certificate);                            // extKeyUsage
+void add_policy(X509& certificate, const char* policy, const char* cps_uri);  // critical
+/// policyMappings, critical (RFC 5280, 4.2.1.5).
+void add_policy_mapping(X509& certificate, const char* issuer_policy, const char* subject_policy);
+void add_ocsp_signing(X509& certificate);  // extKeyUsage, and id-pkix-ocsp-nocheck (RFC 6960, 4.2.2.2.1)
 void add_other_names(X509& certificate, const std::vector<OtherName>& names);  // subjectAltName
 void add_subject_names(X509& certificate, const GENERAL_NAMES& names);         // subjectAltName
 void add_issuer_names(X509& certificate, const GENERAL_NAMES& names);          // issuerAltName

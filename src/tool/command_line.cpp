@@ -27,6 +27,8 @@ constexpr std::array verb_rows{
             "--format --out --reader --pin-file --pin-fd --last-try", 1, 1, sign_file},
     VerbRow{"verify", "FILE [SIGNATURE]", mark("who signed a file, and does the signature hold?"),
             "--signer --show-personal --at --crl --chain --ocsp --online", 1, 2, verify_file},
+    VerbRow{"revoke", "ADDRESS", mark("have own certificates revoked at the online window"),
+            "--online --tls-ca --out --yes --reader --pin-file --pin-fd --last-try", 0, 1, revoke_online},
     VerbRow{"pin status", "", mark("how it stands with the PINs; costs no try"), "--reader", 0, 0, show_pins},
     VerbRow{"pin change", "sign|auth", mark("change a PIN"),
             "--pin-file --new-pin-file --yes --last-try --reader", 1, 1, change_pin},
@@ -70,6 +72,7 @@ constexpr std::array option_rows{
     OptionRow{"--chain", "PATH",
               mark("more certificates for the way to a trusted CA: a file, or a folder of files")},
     OptionRow{"--online", "", mark("ask the responder that the certificate names")},
+    OptionRow{"--tls-ca", "FILE", mark("CAs that vouch for the window's server (default: the system's)")},
     OptionRow{"--ocsp", "URL", mark("ask this responder")},
     OptionRow{"--format", "FORMAT", mark("detached (default), embedded or raw")},
     OptionRow{"--show-personal", "", mark("show name, birth date, sex and address of the signer")},
@@ -120,6 +123,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--ocsp", options.ocsp);
   app.add_option("--signer", options.signer);
   app.add_flag("--online", options.online);
+  app.add_option("--tls-ca", options.tls_ca);
   app.add_flag("--show-personal", options.show_personal);
   app.add_option("--format", options.format);
   app.add_option("--new-pin-file", options.new_pin_file);

@@ -36,6 +36,8 @@ struct Options {
   std::string at, crl, chain, ocsp;
   std::string signer;
   bool online = false, show_personal = false;
+  // revoke
+  std::string tls_ca;
   // sign
   std::string format;
   // pin change

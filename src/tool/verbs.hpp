@@ -11,6 +11,7 @@ int show_status(const Context& context);
 int check_certificate(const Context& context);
 int sign_file(const Context& context);
 int verify_file(const Context& context);
+int revoke_online(const Context& context);
 int add_trust(const Context& context);
 int list_trust(const Context& context);
 int remove_trust(const Context& context);
