@@ -100,13 +100,15 @@ class Bridge(CounterCase):
         self.counter("official", "sign", self.path("city"), self.path("receipt"))
 
     def ways(self):
-        """The cross certificates, in one file, as openssl verify takes them."""
+        """The cross certificates from the citizen's CA to the city's, in one file, as openssl verify takes them."""
         text = b""
-        for folder in ("ca", "city"):
-            for name in sorted(os.listdir(self.path(folder, "cross"))):
-                text += subprocess.run(["openssl", "x509", "-inform", "DER", "-in", self.path(folder, "cross", name)],
-                                       check=True, capture_output=True).stdout
-        return self.write("ways.pem", text + self.read(os.path.join("city", "office-ca.pem")))
+        for folder, direction in (("ca", "to-bridge-"), ("city", "from-bridge-")):
+            for name in os.listdir(self.path(folder, "cross")):
+                if name.startswith(direction):
+                    text += subprocess.run(["openssl", "x509", "-inform", "DER", "-in",
+                                            self.path(folder, "cross", name)], check=True, capture_output=True).stdout
+        self.assertEqual(text.count(b"BEGIN"), 2)
+        return self.write("ways.pem", text)
 
     def openssl_verifies(self, *words):
         return run(["openssl", "verify", "-CAfile", self.path("ca", "sign-ca.pem"), "-untrusted", self.ways(), *words,
