@@ -1,8 +1,6 @@
 // Official-post certificates over a bridge, as the government's PKI is built: the trusted CA cross-certifies
 // the bridge, the bridge the ministry's CA, with policies mapped on the way. All of it is made by the openssl
 // command.
-#include <filesystem>
-
 #include "ca_files.hpp"
 #include "jpki/validity.hpp"
 #include "support/catch.hpp"
@@ -28,11 +26,6 @@ class Bridge {
     certify("bridge", "ministry", ca_with(bridge_policy, ministry_policy));
     certify("ministry", "official",
             std::string("keyUsage=digitalSignature\ncertificatePolicies=") + ministry_policy + "\n");
-  }
-  /// The same keys and certificates, to certify others with.
-  Bridge(const Bridge& made) {
-    std::filesystem::copy(made.folder_.path(), folder_.path(),
-                          std::filesystem::copy_options::overwrite_existing);
   }
 
   [[nodiscard]] Certificate certificate(const std::string& name) const { return read(file(name, "pem")); }
@@ -109,7 +102,7 @@ TEST_CASE("without the cross certificate there is no way, with another policy no
   Trust broken = bridge().trust();
   broken.helpers.pop_back();
   CHECK(service::check(official, broken, question()).cause == Cause::issuer_not_trusted);
-  Bridge other(bridge());
+  Bridge other;
   other.certify("ministry", "official", "certificatePolicies=1.2.392.9.9\n");
   const Validity found = service::check(other.certificate("official"), other.trust(), question());
   CHECK(found.standing == Standing::invalid);
@@ -117,7 +110,7 @@ TEST_CASE("without the cross certificate there is no way, with another policy no
 }
 
 TEST_CASE("a holder's certificate is no CA") {
-  Bridge other(bridge());
+  Bridge other;
   other.certify("ministry", "bridge", "keyUsage=digitalSignature\ncertificatePolicies=1.2.392.3.3\n");
   other.certify("bridge", "official", "keyUsage=digitalSignature\ncertificatePolicies=1.2.392.3.3\n");
   const Trust by{{other.certificate("ministry")}, {other.certificate("bridge")}, {}};
