@@ -35,7 +35,7 @@ Authority make_post(const SoleCa& ca, const NameParts& name, Period period) {
   add_key_usage(*certificate, {Use::digital_signature, Use::non_repudiation});
   add_policy(*certificate, ca.kind().policy, service::cps_uri);
   add_crl_point(*certificate, directory_names(X509_get_subject_name(&issuer)));
-  add_authority_key(*certificate, issuer);
+  add_authority_key_identifier(*certificate, issuer);
   add_subject_key(*certificate);
   counter::sign(*certificate, *ca.authority().key, "SHA256");
   ca.records().add({serial, std::string(ca.kind().name), Sort::post, {}, {}, period.first, period.last, {}});

@@ -1,8 +1,11 @@
 """Responder, bridge and official signatures: openssl ocsp, verify and cms agree with the tools."""
+import base64
 import os
 import re
 import signal
 import subprocess
+import urllib.parse
+import urllib.request
 
 from harness.citizen import DONE, NEGATIVE
 from harness.counter import TIERS, CounterCase
@@ -77,6 +80,22 @@ class Ocsp(CounterCase):
                  self.path("ca", "sign-ca.key"), "-set_serial", "0x7FFFFFFF", "-outform", "DER", "-out",
                  self.path("other.der")])
         return self.path("other.der")
+
+    def test_request_in_the_path(self):
+        """RFC 6960, A.1: GET, with the request in base64, percent-encoded."""
+        self.issue()
+        _, url = self.serve()
+        pem, ca = self.path("asked.pem"), self.path("ca", "auth-ca.pem")
+        succeed(["openssl", "x509", "-inform", "DER", "-in", self.certificate("auth"), "-out", pem])
+        succeed(["openssl", "ocsp", "-issuer", ca, "-cert", pem, "-no_nonce", "-reqout", self.path("request")])
+        name = urllib.parse.quote(base64.b64encode(self.read("request")), safe="")
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url + name, timeout=30) as answer:
+            self.assertEqual(answer.headers["Content-Type"], "application/ocsp-response")
+            self.write("answer", answer.read())
+        said = succeed(["openssl", "ocsp", "-issuer", ca, "-cert", pem, "-no_nonce", "-respin", self.path("answer"),
+                        "-CAfile", ca])
+        self.assertIn("Response verify OK", said.text)
+        self.assertIn("asked.pem: good", said.out)
 
     def test_what_is_no_request(self):
         """Answered with a refusal, and the responder goes on."""
