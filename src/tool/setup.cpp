@@ -127,7 +127,7 @@ void warn_of_boxes(const Setup& setup, const ClientRow& client) {
     setup.context.err
         << "jpki: "
         << tr("%1 lives in a box and cannot load the module. What helps is the browser of a Debian "
-              "package (tried: firefox-esr, chromium); a way through the box is not known to us.",
+              "package (tried: firefox-esr); a way through the box is not known to us.",
               {finding.subject})
         << '\n';
   }

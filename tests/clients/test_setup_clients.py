@@ -1,4 +1,4 @@
-"""What jpki setup has set up, the programs themselves find: each with the virtual card in process."""
+"""jpki setup: what it has set up, the programs themselves find, each with the virtual card in process."""
 import os
 import re
 import sys
@@ -13,7 +13,7 @@ TOKEN = "JPKI User Authentication"
 DATA = b"signed by a program that jpki setup has set up"
 
 
-class Clients(SetupCase):
+class Card(SetupCase):
     def client(self, *command, **options):
         return run(list(command), env={**self.env(), **options.pop("env", {})}, timeout=110, **options)
 
