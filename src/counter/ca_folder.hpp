@@ -3,19 +3,14 @@
 
 #include <array>
 #include <filesystem>
-#include <stdexcept>
-#include <string>
+#include <optional>
 
 #include "base/secret.hpp"
 #include "counter/certificate.hpp"
+#include "counter/register.hpp"
+#include "counter/serials.hpp"
 
 namespace jpki::counter {
-
-/// The folder is missing, damaged, or not to be touched.
-class CaError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 class CaFolder {
  public:
@@ -31,10 +26,12 @@ class CaFolder {
   [[nodiscard]] ByteView issuer_key() const { return issuer_key_.view(); }
   [[nodiscard]] std::filesystem::path certificate_path(service::Tier tier) const;
 
-  /// The counter has advanced on the disk when this returns.
-  std::uint32_t take_serial();
-  /// Adds a line to the list. No personal data: number, kind and last instant.
-  void record(std::uint32_t serial, std::string_view kind, service::Instant last);
+  std::uint32_t take_serial() const { return counter::take_serial(path_); }
+  /// What was issued, and what of it was revoked.
+  [[nodiscard]] Register records() const { return Register(path_); }
+  /// The entry of a certificate that one of this folder's CAs has signed; empty for any other, whatever it
+  /// says of itself.
+  [[nodiscard]] std::optional<Entry> find(const X509& certificate);
 
  private:
   struct Empty {};
@@ -48,8 +45,5 @@ class CaFolder {
   std::array<Authority, 2> authorities_;
   Secret issuer_key_;
 };
-
-/// A serial number as certificates' readers show it: eight hexadecimal digits.
-std::string serial_text(std::uint32_t serial);
 
 }  // namespace jpki::counter

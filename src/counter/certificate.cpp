@@ -1,7 +1,6 @@
 #include "counter/certificate.hpp"
 
 #include <openssl/objects.h>
-#include <openssl/pem.h>
 
 #include <chrono>
 #include <cstdio>
@@ -14,9 +13,6 @@ namespace {
 
 using service::Fact;
 using service::Tier;
-
-constexpr std::size_t ca_key_bits = 2048;
-constexpr long version_3 = 2;
 
 std::string random_digits(std::size_t count) {
   Bytes random(count);
@@ -37,37 +33,6 @@ std::string timestamp(service::Instant instant) {
   std::snprintf(clock, sizeof clock, "%02d%02d%02d", static_cast<int>(time.hours().count()),
                 static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
   return text + clock;
-}
-
-// UTCTime until 2049, GeneralizedTime from 2050 (RFC 5280, 4.1.2.5).
-void set_period(X509& certificate, Period period) {
-  const auto set = [](ASN1_TIME* time, service::Instant instant) {
-    crypto::require(ASN1_TIME_set(time, instant.time_since_epoch().count()) != nullptr, "ASN1_TIME_set");
-  };
-  set(X509_getm_notBefore(&certificate), period.first);
-  set(X509_getm_notAfter(&certificate), period.last);
-}
-
-// What every certificate has, without extensions and signature.
-Certificate blank(const NameParts& issuer, const NameParts& subject, Period period, std::uint32_t serial,
-                  EVP_PKEY& key) {
-  Certificate certificate(made(X509_new_ex(crypto::library(), nullptr), "X509_new_ex"));
-  X509* x = certificate.get();
-  crypto::require(X509_set_version(x, version_3) == 1, "X509_set_version");
-  crypto::require(ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), serial) == 1, "ASN1_INTEGER_set_uint64");
-  crypto::require(X509_set_issuer_name(x, make_name(issuer).get()) == 1, "X509_set_issuer_name");
-  crypto::require(X509_set_subject_name(x, make_name(subject).get()) == 1, "X509_set_subject_name");
-  crypto::require(X509_set_pubkey(x, &key) == 1, "X509_set_pubkey");
-  set_period(*x, period);
-  return certificate;
-}
-
-// Also checks what was signed: nothing leaves this file with a signature that does not hold.
-void sign(X509& certificate, EVP_PKEY& key, vcard::Kind kind) {
-  const Owned<EVP_MD, EVP_MD_free> digest(
-      made(EVP_MD_fetch(crypto::library(), digest_of(kind), nullptr), "EVP_MD_fetch"));
-  crypto::require(X509_sign(&certificate, &key, digest.get()) > 0, "X509_sign");
-  crypto::require(X509_verify(&certificate, &key) == 1, "X509_verify");
 }
 
 std::string fact_text(Fact fact, const Applicant& applicant) {
@@ -112,28 +77,19 @@ void add_holder_extensions(X509& x, const Hierarchy& hierarchy, Tier tier, X509&
   add_subject_key(x);
 }
 
-Bio memory(ByteView bytes) {
-  return Bio(made(BIO_new_mem_buf(bytes.data(), length_of(bytes)), "BIO_new_mem_buf"));
-}
-
-service::Instant instant_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  crypto::require(ASN1_TIME_to_tm(time, &parts) == 1, "ASN1_TIME_to_tm");
-  return service::Instant(std::chrono::seconds(timegm(&parts)));
-}
-
 }  // namespace
 
 Authority make_authority(const Hierarchy& hierarchy, Tier tier, Period period, std::uint32_t serial) {
-  Key key(made(EVP_PKEY_Q_keygen(crypto::library(), nullptr, "RSA", ca_key_bits), "EVP_PKEY_Q_keygen"));
-  const NameParts name = ca_name(hierarchy, tier);
-  Certificate certificate = blank(name, name, period, serial, *key);
+  Key key = new_key();
+  const NameParts parts = ca_name(hierarchy, tier);
+  const Name name = make_name(parts);
+  Certificate certificate = blank(*name, *name, period, serial, *key);
   add_key_usage(*certificate, {Use::key_cert_sign, Use::crl_sign});
   add_ca_constraints(*certificate);
   add_subject_names(*certificate, *directory_names(ca_japanese_name(hierarchy, tier)));
-  add_crl_point(*certificate, directory_names(name));
+  add_crl_point(*certificate, directory_names(parts));
   add_subject_key(*certificate);
-  sign(*certificate, *key, hierarchy.kind);
+  sign(*certificate, *key, digest_of(hierarchy.kind));
   return {std::move(certificate), std::move(key)};
 }
 
@@ -143,10 +99,11 @@ Certificate make_certificate(const Hierarchy& hierarchy, Tier tier, const Author
   const Key key(
       made(d2i_PUBKEY_ex(nullptr, &next, static_cast<long>(spki.size()), crypto::library(), nullptr),
            "d2i_PUBKEY_ex"));
-  Certificate certificate = blank(ca_name(hierarchy, tier), subject_name(tier, applicant.place, period.first),
-                                  period, serial, *key);
+  const Name subject = make_name(subject_name(tier, applicant.place, period.first));
+  Certificate certificate =
+      blank(*X509_get_subject_name(authority.certificate.get()), *subject, period, serial, *key);
   add_holder_extensions(*certificate, hierarchy, tier, *authority.certificate, applicant);
-  sign(*certificate, *authority.key, hierarchy.kind);
+  sign(*certificate, *authority.key, digest_of(hierarchy.kind));
   return certificate;
 }
 
@@ -162,42 +119,6 @@ NameParts subject_name(Tier tier, const service::Place& place, service::Instant 
           {NID_localityName, std::string(place.prefecture->romaji)},
           {NID_localityName, place.city},
           {NID_commonName, timestamp(instant) + random_digits(9)}};
-}
-
-Bytes certificate_der(const X509& certificate) {
-  unsigned char* encoding = nullptr;
-  const int size = i2d_X509(&certificate, &encoding);
-  crypto::require(size > 0, "i2d_X509");
-  Bytes der(encoding, encoding + size);
-  OPENSSL_free(encoding);
-  return der;
-}
-
-Bytes certificate_pem(X509& certificate) {
-  const Bio bio(made(BIO_new(BIO_s_mem()), "BIO_new"));
-  crypto::require(PEM_write_bio_X509(bio.get(), &certificate) == 1, "PEM_write_bio_X509");
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return {text, text + size};
-}
-
-Certificate read_certificate_pem(ByteView pem) {
-  X509* certificate = made(X509_new_ex(crypto::library(), nullptr), "X509_new_ex");
-  if (PEM_read_bio_X509(memory(pem).get(), &certificate, nullptr, nullptr) == nullptr) {
-    X509_free(certificate);  // null if the parser has freed it already
-    crypto::require(false, "PEM_read_bio_X509");
-  }
-  return Certificate(certificate);
-}
-
-Key read_key_pem(ByteView pem) {
-  return Key(made(
-      PEM_read_bio_PrivateKey_ex(memory(pem).get(), nullptr, nullptr, nullptr, crypto::library(), nullptr),
-      "PEM_read_bio_PrivateKey_ex"));
-}
-
-Period period_of(const X509& certificate) {
-  return {instant_of(X509_get0_notBefore(&certificate)), instant_of(X509_get0_notAfter(&certificate))};
 }
 
 }  // namespace jpki::counter

@@ -3,16 +3,10 @@
 
 #include <cstdint>
 
-#include "counter/applicant.hpp"
+#include "counter/draft.hpp"
 #include "counter/hierarchy.hpp"
 
 namespace jpki::counter {
-
-/// A CA: its certificate and private key.
-struct Authority {
-  Certificate certificate;
-  Key key;
-};
 
 /// A new RSA-2048 key and the self-signed certificate for it.
 Authority make_authority(const Hierarchy& hierarchy, service::Tier tier, Period period, std::uint32_t serial);
@@ -23,14 +17,5 @@ Certificate make_certificate(const Hierarchy& hierarchy, service::Tier tier, con
 
 /// A holder's name: no personal data in it. `instant` is the time of issue.
 NameParts subject_name(service::Tier tier, const service::Place& place, service::Instant instant);
-
-/// The private key's and the certificate's encodings; throw CryptoError.
-Bytes certificate_der(const X509& certificate);
-Bytes certificate_pem(X509& certificate);
-Certificate read_certificate_pem(ByteView pem);
-Key read_key_pem(ByteView pem);
-
-/// The days for which a certificate is valid.
-Period period_of(const X509& certificate);
 
 }  // namespace jpki::counter

@@ -1,12 +1,11 @@
 // jpki-counter's command line.
 #pragma once
 
-#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
-#include "counter/applicant.hpp"
+#include "jpki/date.hpp"
 
 namespace CLI {
 class App;
@@ -15,22 +14,6 @@ class App;
 namespace jpki::counter {
 
 enum Exit : int { done = 0, failed = 1, usage = 2 };
-
-struct Options {
-  std::string verb;
-  std::string ca, card;
-  // new-ca
-  std::string governor, from, until;
-  // issue
-  std::string kind;
-  Form form;
-  unsigned key_bits = 0;  // 0: the kind's own
-  bool test_pins = false, replace = false;
-  std::string auth_pin_file, sign_pin_file;
-  // issue --soft
-  std::optional<std::string> soft_label;
-  std::string soft_folder, so_pin_file, module;
-};
 
 /// The words with the verb in front, wherever it stood between the options.
 std::vector<std::string> verb_first(const CLI::App& app, std::vector<std::string> words);

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "counter/ca_folder.hpp"
+#include "counter/card_on_desk.hpp"
 #include "counter/pins.hpp"
-#include "vcard/issuer_channel.hpp"
 
 namespace jpki::counter {
 
@@ -15,28 +16,46 @@ struct Order {
   Period period;
   std::uint16_t key_bits = 2048;
   Pins pins;
-  bool replace = false;  // also where the card has certificates already
+  bool replace = false;  // also where the card has certificates already; those are revoked
+  /// The halves that get a certificate; the others stay as they are.
+  std::vector<service::Tier> tiers;
+  /// The person's number in the register; a new one if empty and the card does not tell.
+  std::string subject;
+  /// The card shall lack the signature half.
+  bool without_signature = false;
 };
 
 struct Issued {
   service::Tier tier;
-  std::uint32_t serial;
+  Certificate certificate;
 };
 
-/// The card is not fit for the order.
-class DeskError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
+struct Handed {
+  std::string subject;
+  std::vector<Issued> issued;
 };
 
 /// Throws UsageError if a certificate for these days would reach beyond the days of its CA.
 void require_within_authority(CaFolder& ca, Period period);
 
-/// Over any link to the card: makes the keys in the card, certifies them, writes certificates and PINs.
-std::vector<Issued> issue_over(const vcard::IssuerChannel::Transmit& link, CaFolder& ca, const Order& order);
+/// Certifies a public key (SubjectPublicKeyInfo, DER); the certificate is in the register when it returns.
+Certificate certify(CaFolder& ca, const Order& order, service::Tier tier, const std::string& subject,
+                    ByteView spki);
 
-/// Into a card's folder, also while the card sits in a reader of pcscd. A card that is not there yet is made,
-/// whole or not at all.
-std::vector<Issued> issue_to_folder(const std::filesystem::path& card, CaFolder& ca, const Order& order);
+/// A person's keys, made in the card before anybody certifies them; the holder's PINs are set. A card that is
+/// not there yet is made, whole or not at all. Throws DeskError for a half that has a certificate.
+void make_keys(const std::filesystem::path& card, vcard::Kind kind, ByteView issuer_key,
+               std::uint16_t key_bits, const Pins& pins);
+
+/// Certifies the keys that the card holds and that have no certificate yet. `order.tiers` is not looked at.
+Handed certify_card(const std::filesystem::path& card, CaFolder& ca, const Order& order);
+
+/// What the card's signature certificate says of its holder, as a form; the form as it was for a card
+/// without.
+Form form_of_card(const std::filesystem::path& card, CaFolder& ca, Form form);
+
+/// Into a card's folder, also while the card sits in a reader of pcscd: makes the keys in the card, certifies
+/// them, writes certificates and PINs. A card that is not there yet is made, whole or not at all.
+Handed issue_to_folder(const std::filesystem::path& card, CaFolder& ca, const Order& order);
 
 }  // namespace jpki::counter

@@ -39,6 +39,15 @@ POLICYQUALINFO* cps_qualifier(const char* uri) {
   return qualifier;
 }
 
+void add_extended_usage(X509& certificate, int purpose) {
+  const Owned<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> usage(
+      made(EXTENDED_KEY_USAGE_new(), "EXTENDED_KEY_USAGE_new"));
+  crypto::require(sk_ASN1_OBJECT_push(usage.get(), OBJ_nid2obj(purpose)) > 0, "sk_ASN1_OBJECT_push");
+  add(certificate, NID_ext_key_usage, usage.get());
+}
+
+void free_mappings(POLICY_MAPPINGS* mappings) { sk_POLICY_MAPPING_pop_free(mappings, POLICY_MAPPING_free); }
+
 }  // namespace
 
 void add_key_usage(X509& certificate, const std::vector<Use>& uses) {
@@ -57,11 +66,21 @@ void add_ca_constraints(X509& certificate) {
   add(certificate, NID_basic_constraints, constraints.get(), true);
 }
 
-void add_client_authentication(X509& certificate) {
-  const Owned<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> usage(
-      made(EXTENDED_KEY_USAGE_new(), "EXTENDED_KEY_USAGE_new"));
-  crypto::require(sk_ASN1_OBJECT_push(usage.get(), OBJ_nid2obj(NID_client_auth)) > 0, "sk_ASN1_OBJECT_push");
-  add(certificate, NID_ext_key_usage, usage.get());
+void add_client_authentication(X509& certificate) { add_extended_usage(certificate, NID_client_auth); }
+
+void add_ocsp_signing(X509& certificate) {
+  add_extended_usage(certificate, NID_OCSP_sign);
+  const Owned<ASN1_NULL, ASN1_NULL_free> nothing(made(ASN1_NULL_new(), "ASN1_NULL_new"));
+  add(certificate, NID_id_pkix_OCSP_noCheck, nothing.get());
+}
+
+void add_policy_mapping(X509& certificate, const char* issuer_policy, const char* subject_policy) {
+  const Owned<POLICY_MAPPINGS, free_mappings> mappings(made(sk_POLICY_MAPPING_new_null(), "sk_new"));
+  POLICY_MAPPING* mapping = made(POLICY_MAPPING_new(), "POLICY_MAPPING_new");
+  crypto::require(sk_POLICY_MAPPING_push(mappings.get(), mapping) > 0, "sk_POLICY_MAPPING_push");
+  mapping->issuerDomainPolicy = object(issuer_policy);
+  mapping->subjectDomainPolicy = object(subject_policy);
+  add(certificate, NID_policy_mappings, mappings.get(), true);
 }
 
 void add_policy(X509& certificate, const char* policy, const char* cps_uri) {
@@ -117,6 +136,14 @@ void add_authority_key(X509& certificate, X509& authority) {
   id->issuer = directory_names(X509_get_issuer_name(&authority)).release();
   id->serial = ASN1_INTEGER_dup(X509_get0_serialNumber(&authority));
   crypto::require(id->keyid != nullptr && id->serial != nullptr, "ASN1_STRING_dup");
+  add(certificate, NID_authority_key_identifier, id.get());
+}
+
+void add_authority_key_identifier(X509& certificate, const X509& authority) {
+  const Owned<AUTHORITY_KEYID, AUTHORITY_KEYID_free> id(made(AUTHORITY_KEYID_new(), "AUTHORITY_KEYID_new"));
+  id->keyid = ASN1_OCTET_STRING_dup(
+      made(X509_get0_subject_key_id(const_cast<X509*>(&authority)), "X509_get0_subject_key_id"));
+  crypto::require(id->keyid != nullptr, "ASN1_OCTET_STRING_dup");
   add(certificate, NID_authority_key_identifier, id.get());
 }
 

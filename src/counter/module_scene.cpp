@@ -1,6 +1,5 @@
 #include "counter/module_scene.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "counter/desk.hpp"
@@ -20,10 +19,9 @@ Variable::~Variable() {
   }
 }
 
-ModuleScene::ModuleScene(const std::filesystem::path& library, const std::filesystem::path& folder)
-    : pcsc_("JPKI_PCSC", "0"),
-      cards_("JPKI_VIRTUAL_CARDS", ""),
-      folder_("JPKI_SOFT_TOKENS", folder.string()) {
+ModuleScene::ModuleScene(const std::filesystem::path& library, const std::string& card,
+                         const std::string& folder)
+    : pcsc_("JPKI_PCSC", "0"), cards_("JPKI_VIRTUAL_CARDS", card), folder_("JPKI_SOFT_TOKENS", folder) {
   module_.emplace(library.string());
 }
 
@@ -36,11 +34,15 @@ CK_SLOT_ID ModuleScene::blank_slot() const {
   return slots.back();
 }
 
-bool ModuleScene::has_token(const std::string& label) const {
-  const auto slots = module().slots();
-  return std::any_of(slots.begin(), slots.end(), [&](CK_SLOT_ID slot) {
-    return client::unpadded(module().token_info(slot).label) == label;
-  });
+std::optional<CK_SLOT_ID> ModuleScene::slot_of(const std::string& label) const {
+  for (const CK_SLOT_ID slot : module().slots())
+    if (client::unpadded(module().token_info(slot).label) == label) return slot;
+  return std::nullopt;
+}
+
+// The tokens of a card are called so (README.md).
+std::optional<CK_SLOT_ID> ModuleScene::slot_of_half(vcard::Role role) const {
+  return slot_of(role == vcard::Role::auth ? "JPKI User Authentication" : "JPKI Digital Signature");
 }
 
 }  // namespace jpki::counter

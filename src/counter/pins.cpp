@@ -65,15 +65,33 @@ Pins test_pins(Kind kind) {
   return pins;
 }
 
-Secret read_pin_file(const std::filesystem::path& path, Kind kind, Role role) {
-  const Rule& rule = rule_of(kind, role);
-  auto pin = read_secret(path);
-  if (!pin) throw UsageError("cannot read a PIN from " + path.string());
-  for (auto& c : pin->span()) {
+const char* pin_rule(Kind kind, Role role) { return rule_of(kind, role).words; }
+
+Secret folded_pin(Secret pin) {
+  for (auto& c : pin.span()) {
     if (c >= 'a' && c <= 'z') c = static_cast<std::uint8_t>(c - 'a' + 'A');
   }
-  if (!fits(rule, pin->view())) throw UsageError("the PIN in " + path.string() + " must have " + rule.words);
+  return pin;
+}
+
+Secret fitting_pin(Secret pin, Kind kind, Role role, const std::string& what) {
+  const Rule& rule = rule_of(kind, role);
+  Secret folded = folded_pin(std::move(pin));
+  if (!fits(rule, folded.view())) throw UsageError(what + " must have " + rule.words);
+  return folded;
+}
+
+Secret read_any_pin_file(const std::filesystem::path& path) {
+  auto pin = read_secret(path);
+  if (!pin || pin->size() == 0) throw UsageError("cannot read a PIN from " + path.string());
   return std::move(*pin);
+}
+
+Secret read_pin_file(const std::filesystem::path& path, Kind kind, Role role) {
+  rule_of(kind, role);
+  auto pin = read_secret(path);
+  if (!pin) throw UsageError("cannot read a PIN from " + path.string());
+  return fitting_pin(std::move(*pin), kind, role, "the PIN in " + path.string());
 }
 
 Secret read_officer_pin_file(const std::filesystem::path& path) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "base/secret.hpp"
 #include "vcard/kind.hpp"
@@ -23,6 +24,15 @@ Pins test_pins(vcard::Kind kind);
 /// One trailing newline is dropped, letters of the signature PIN become capitals (clients send them so).
 /// Throws UsageError for a PIN against the rules; the text does not quote it.
 Secret read_pin_file(const std::filesystem::path& path, vcard::Kind kind, vcard::Role role);
+
+/// The rule in words: "four digits".
+const char* pin_rule(vcard::Kind kind, vcard::Role role);
+/// A PIN that was typed, folded; throws UsageError ("WHAT must have ...") for one against the rules.
+Secret fitting_pin(Secret pin, vcard::Kind kind, vcard::Role role, const std::string& what);
+/// Letters become capitals: clients send them so.
+Secret folded_pin(Secret pin);
+/// Whatever is in the file but one trailing newline: a PIN that a card has already. Throws UsageError.
+Secret read_any_pin_file(const std::filesystem::path& path);
 
 /// The security officer's PIN of software tokens: 4 to 64 bytes, taken as they are. Throws UsageError.
 Secret read_officer_pin_file(const std::filesystem::path& path);

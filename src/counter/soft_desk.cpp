@@ -29,8 +29,6 @@ constexpr std::size_t label_size = 32;  // of CK_TOKEN_INFO
 /// The endings by which the module knows that a token stands for a card's half.
 const char* ending_of(Role role) { return role == Role::auth ? " (authentication)" : " (signature)"; }
 
-std::string token_label(const std::string& label, Tier tier) { return label + ending_of(role_of(tier)); }
-
 /// 32 hexadecimal digits.
 Secret random_pin() {
   Secret random(16);
@@ -54,6 +52,7 @@ struct Bench {
   CK_SLOT_ID slot;
   CaFolder& ca;
   const Order& order;
+  const std::string& subject;
   Tier tier;
 
   [[nodiscard]] Role role() const { return role_of(tier); }
@@ -77,16 +76,12 @@ Issued fill(const Bench& bench) {
       private_key_template(bench.role(), signing_mechanisms(bench.module, bench.slot)));
   const auto spki = session.bytes(public_key, CKA_PUBLIC_KEY_INFO);
   if (!spki) throw DeskError("the module does not tell the public key");
-  const std::uint32_t serial = bench.ca.take_serial();
-  const Authority& authority = bench.ca.authority(bench.tier);
-  const Certificate certificate = make_certificate(bench.ca.hierarchy(), bench.tier, authority,
-                                                   bench.order.applicant, bench.order.period, serial, *spki);
-  bench.ca.record(serial, service::row_of(bench.tier).name, bench.order.period.last);
+  Certificate certificate = certify(bench.ca, bench.order, bench.tier, bench.subject, *spki);
   session.create(user_certificate_template(bench.role(), *certificate));
-  session.create(ca_certificate_template(bench.role(), *authority.certificate));
+  session.create(ca_certificate_template(bench.role(), *bench.ca.authority(bench.tier).certificate));
   session.copy(public_key, kept_key_template(*certificate));
   session.copy(private_key, kept_key_template(*certificate));
-  return {bench.tier, serial};
+  return {bench.tier, std::move(certificate)};
 }
 
 /// The files of the folder, a token's own file after those beside it.
@@ -154,26 +149,28 @@ fs::path full_path(const fs::path& folder) {
 }
 
 /// The user's other tokens stay as they are, and no label comes twice.
-void require_free(const fs::path& folder, const SoftOrder& soft, const CaFolder& ca) {
+void require_free(const fs::path& folder, const SoftOrder& soft, const Order& order) {
   const ModuleScene scene(soft.module, folder);
   static_cast<void>(scene.blank_slot());
-  for (const Tier tier : tiers_of(ca.hierarchy().kind))
-    if (scene.has_token(token_label(soft.label, tier)))
+  for (const Tier tier : order.tiers)
+    if (scene.has_token(token_label(soft.label, role_of(tier))))
       throw DeskError("the folder has a software token of this label already");
 }
 
 /// In a folder of the token's own: what is there afterwards is the token.
 SoftIssued issue_tier(const fs::path& workshop, const SoftOrder& soft, CaFolder& ca, const Order& order,
-                      Tier tier) {
+                      const std::string& subject, Tier tier) {
   const ModuleScene scene(soft.module, workshop);
-  const Bench bench{scene.module(), scene.blank_slot(), ca, order, tier};
-  const std::string label = token_label(soft.label, tier);
+  const Bench bench{scene.module(), scene.blank_slot(), ca, order, subject, tier};
+  const std::string label = token_label(soft.label, role_of(tier));
   const Secret unknown = soft.officer_pin ? Secret() : random_pin();
   initialize(bench, label, soft.officer_pin ? soft.officer_pin->view() : unknown.view());
   return {fill(bench), label, {}};
 }
 
 }  // namespace
+
+std::string token_label(const std::string& label, Role role) { return label + ending_of(role); }
 
 void require_label(const std::string& label) {
   const std::size_t most = label_size - std::string_view(ending_of(Role::auth)).size();
@@ -184,21 +181,21 @@ void require_label(const std::string& label) {
                      " bytes, no control characters and no blank in front");
 }
 
-std::vector<SoftIssued> issue_soft(const SoftOrder& soft, CaFolder& ca, const Order& order) {
+SoftHanded issue_soft(const SoftOrder& soft, CaFolder& ca, const Order& order) {
   const fs::path folder = full_path(soft.folder);
   make_for_owner(folder);
-  require_free(folder, soft, ca);
+  require_free(folder, soft, order);
   const Staging workshop(folder / ".tokens");
   const auto room = [&](Tier tier) { return workshop.path() / vcard::name_of(role_of(tier)); };
-  std::vector<SoftIssued> issued;
-  for (const Tier tier : tiers_of(ca.hierarchy().kind)) {
+  SoftHanded handed{order.subject.empty() ? ca.records().new_subject() : order.subject, {}};
+  for (const Tier tier : order.tiers) {
     make_for_owner(room(tier));
-    issued.push_back(issue_tier(room(tier), soft, ca, order, tier));
+    handed.tokens.push_back(issue_tier(room(tier), soft, ca, order, handed.subject, tier));
   }
   Move move(folder);
-  for (auto& token : issued) token.file = move.take_all(room(token.issued.tier));
+  for (auto& token : handed.tokens) token.file = move.take_all(room(token.issued.tier));
   move.keep();
-  return issued;
+  return handed;
 }
 
 }  // namespace jpki::counter

@@ -23,11 +23,18 @@ struct SoftIssued {
   std::filesystem::path file;
 };
 
+struct SoftHanded {
+  std::string subject;
+  std::vector<SoftIssued> tokens;
+};
+
+/// "LABEL (authentication)" or "LABEL (signature)".
+std::string token_label(const std::string& label, vcard::Role role);
 /// Throws UsageError for a label that tokens cannot have.
 void require_label(const std::string& label);
 
 /// Makes the tokens beside the folder's other ones, all or none: they are made in a folder of their own and
 /// moved when they are whole. Throws DeskError, client::Error.
-std::vector<SoftIssued> issue_soft(const SoftOrder& soft, CaFolder& ca, const Order& order);
+SoftHanded issue_soft(const SoftOrder& soft, CaFolder& ca, const Order& order);
 
 }  // namespace jpki::counter

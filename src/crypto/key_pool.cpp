@@ -100,6 +100,28 @@ int initialise(EVP_PKEY_CTX* context, Use use, const OSSL_PARAM* parameters) {
   return 0;
 }
 
+/// What the parameters say, in the words that an engine's context takes.
+bool configure_engine(EVP_PKEY_CTX* context, const Scheme& scheme) {
+  const int padding = rsa_padding(scheme.kind);
+  if (padding == 0) return true;
+  if (EVP_PKEY_CTX_set_rsa_padding(context, padding) != 1) return false;
+  const auto digest = [](Hash hash) { return EVP_get_digestbyname(hash_name(hash)); };
+  if (scheme.kind == Scheme::Kind::rsa_pss)
+    return EVP_PKEY_CTX_set_signature_md(context, digest(scheme.hash)) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(context, digest(scheme.mask)) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, static_cast<int>(scheme.salt_size)) == 1;
+  if (scheme.kind != Scheme::Kind::rsa_oaep) return true;
+  if (EVP_PKEY_CTX_set_rsa_oaep_md(context, digest(scheme.hash)) != 1 ||
+      EVP_PKEY_CTX_set_rsa_mgf1_md(context, digest(scheme.mask)) != 1)
+    return false;
+  if (scheme.label.empty()) return true;
+  void* label = OPENSSL_memdup(scheme.label.data(), scheme.label.size());
+  if (label != nullptr && EVP_PKEY_CTX_set0_rsa_oaep_label(context, label, as_int(scheme.label.size())) == 1)
+    return true;
+  OPENSSL_free(label);
+  return false;
+}
+
 }  // namespace
 
 KeyPool::KeyPool(Pkey key) : key_(std::move(key)) {}
@@ -125,6 +147,10 @@ KeyPool::Context KeyPool::set_up(EVP_PKEY* key, Use use, const Scheme& scheme) {
   const Parameters parameters(use, scheme);
   made.key.reset(EVP_PKEY_CTX_new_from_pkey(library(), key, nullptr));
   require(made.key && initialise(made.key.get(), use, parameters.list()) == 1, "EVP_PKEY_CTX_new_from_pkey");
+  // An engine that the host made its default serves all keys of its type, and its way of initialising drops
+  // the parameters: PSS would become PKCS #1 v1.5.
+  if (EVP_PKEY_CTX_get0_provider(made.key.get()) == nullptr)
+    require(configure_engine(made.key.get(), scheme), "EVP_PKEY_CTX_set_rsa_padding");
   return made;
 }
 

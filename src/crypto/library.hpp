@@ -19,6 +19,12 @@ class CryptoError : public std::runtime_error {
 /// Made at first use and never freed: the module is called from exit handlers, after static destruction.
 OSSL_LIB_CTX* library();
 
+/// Key types for EVP_PKEY_CTX_new_from_name, by their OIDs (RFC 8017, A.1; RFC 5480, 2.1.1). By the names
+/// "RSA" and "EC" OpenSSL 3 would ask the engines first, whatever the context: a host may have made one its
+/// default, which then fails to take our keys.
+inline constexpr const char* rsa_type = "1.2.840.113549.1.1.1";
+inline constexpr const char* ec_type = "1.2.840.10045.2.1";
+
 /// Makes the next call of library() create a new one. For a child after fork: another thread of the parent
 /// may have held a lock inside the old one, which is left alone.
 void abandon_library() noexcept;

@@ -43,7 +43,7 @@ Pkey ec_key(Curve curve, ByteView value) {
   parameters.add_text(OSSL_PKEY_PARAM_GROUP_NAME, facts.name);
   parameters.add_number(OSSL_PKEY_PARAM_PRIV_KEY, value);
   parameters.add_bytes(OSSL_PKEY_PARAM_PUB_KEY, point);
-  return parameters.build("EC", EVP_PKEY_KEYPAIR);
+  return parameters.build(ec_type, EVP_PKEY_KEYPAIR);
 }
 
 Pkey ed25519_key(ByteView value) {
@@ -70,7 +70,7 @@ PrivateKey PrivateKey::of_curve(Curve curve, EVP_PKEY* key) {
 }
 
 std::optional<PrivateKey> PrivateKey::generate_rsa(std::size_t bits, ByteView exponent) {
-  const PkeyContext context(EVP_PKEY_CTX_new_from_name(library(), "RSA", nullptr));
+  const PkeyContext context(EVP_PKEY_CTX_new_from_name(library(), rsa_type, nullptr));
   require(context && EVP_PKEY_keygen_init(context.get()) == 1 &&
               EVP_PKEY_CTX_set_rsa_keygen_bits(context.get(), as_int(bits)) == 1,
           "EVP_PKEY_keygen_init");
@@ -85,9 +85,14 @@ std::optional<PrivateKey> PrivateKey::generate_rsa(std::size_t bits, ByteView ex
 }
 
 PrivateKey PrivateKey::generate(Curve curve) {
-  EVP_PKEY* key = curve == Curve::ed25519 ? EVP_PKEY_Q_keygen(library(), nullptr, facts_of(curve).name)
-                                          : EVP_PKEY_Q_keygen(library(), nullptr, "EC", facts_of(curve).name);
-  require(key != nullptr, "EVP_PKEY_Q_keygen");
+  const char* name = facts_of(curve).name;
+  const bool weierstrass = curve != Curve::ed25519;
+  const PkeyContext context(EVP_PKEY_CTX_new_from_name(library(), weierstrass ? ec_type : name, nullptr));
+  EVP_PKEY* key = nullptr;
+  require(context && EVP_PKEY_keygen_init(context.get()) == 1 &&
+              (!weierstrass || EVP_PKEY_CTX_set_group_name(context.get(), name) == 1) &&
+              EVP_PKEY_generate(context.get(), &key) == 1,
+          "EVP_PKEY_generate");
   return of_curve(curve, key);
 }
 
@@ -116,7 +121,7 @@ std::optional<PrivateKey> PrivateKey::of_rsa(const RsaNumberViews& views) {
            {OSSL_PKEY_PARAM_RSA_COEFFICIENT1, views.coefficient},
        }})
     parameters.add_number(name, number);
-  EVP_PKEY* key = parameters.build("RSA", EVP_PKEY_KEYPAIR).release();
+  EVP_PKEY* key = parameters.build(rsa_type, EVP_PKEY_KEYPAIR).release();
   if (key == nullptr) return std::nullopt;
   return PrivateKey(Kind::rsa, {}, static_cast<std::size_t>(EVP_PKEY_get_bits(key)), key);
 }

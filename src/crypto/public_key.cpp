@@ -44,6 +44,10 @@ ByteView unwrapped(ByteView point) {
 /// SP 800-56A, 5.6.2.3.4: on the curve, not the point at infinity (which OpenSSL takes for a key).
 bool is_valid(EVP_PKEY* key) {
   const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library(), key, nullptr));
+  // An engine's context (the host's default) checks nothing. No key was made of a point off the curve
+  // (EC_POINT_oct2point), and infinity is one byte.
+  if (context && EVP_PKEY_CTX_get0_provider(context.get()) == nullptr)
+    return octets_of(key, OSSL_PKEY_PARAM_PUB_KEY).size() > 1;
   const bool valid = context && EVP_PKEY_public_check_quick(context.get()) == 1;
   ERR_clear_error();
   return valid;
@@ -90,7 +94,7 @@ std::optional<PublicKey> PublicKey::from_rsa(ByteView modulus, ByteView exponent
   KeyParameters parameters;
   parameters.add_number(OSSL_PKEY_PARAM_RSA_N, modulus);
   parameters.add_number(OSSL_PKEY_PARAM_RSA_E, exponent);
-  return wrap(parameters.build("RSA", EVP_PKEY_PUBLIC_KEY).release());
+  return wrap(parameters.build(rsa_type, EVP_PKEY_PUBLIC_KEY).release());
 }
 
 std::optional<PublicKey> PublicKey::from_ec(ByteView params, ByteView point) {
@@ -105,7 +109,7 @@ std::optional<PublicKey> PublicKey::from_ec(ByteView params, ByteView point) {
     KeyParameters parameters;
     parameters.add_text(OSSL_PKEY_PARAM_GROUP_NAME, OBJ_nid2sn(nid));
     parameters.add_bytes(OSSL_PKEY_PARAM_PUB_KEY, form);
-    Pkey key = parameters.build("EC", EVP_PKEY_PUBLIC_KEY);
+    Pkey key = parameters.build(ec_type, EVP_PKEY_PUBLIC_KEY);
     if (key && is_valid(key.get())) return wrap(key.release());
   }
   return std::nullopt;

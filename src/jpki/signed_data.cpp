@@ -183,4 +183,13 @@ bool verify_bare(const Certificate& signer, const Content& content, ByteView sig
   return holds(signer, hashed(content, {}), signature);
 }
 
+Content content_in_memory(ByteView bytes) {
+  return {bytes.size(), [rest = bytes](std::span<std::uint8_t> part) mutable {
+            const auto size = std::min(part.size(), rest.size());
+            std::copy_n(rest.begin(), size, part.begin());
+            rest = rest.subspan(size);
+            return size;
+          }};
+}
+
 }  // namespace jpki::service

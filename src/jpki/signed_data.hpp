@@ -21,6 +21,9 @@ struct Content {
   std::function<std::size_t(std::span<std::uint8_t>)> read;
 };
 
+/// What is in memory, and stays there while this is used.
+Content content_in_memory(ByteView bytes);
+
 /// The key: pads a DigestInfo and signs it (RSA PKCS #1 v1.5).
 using SignBlock = std::function<Bytes(ByteView digest_info)>;
 using Write = std::function<void(ByteView)>;
@@ -66,6 +69,9 @@ struct SignedData {
 /// `helpers`: where signers' certificates are looked for that did not come along.
 std::optional<SignedData> verify_signed_data(ByteView der, const Content* detached,
                                              const std::vector<Certificate>& helpers = {});
+
+/// What is in an embedded signature; empty where there is nothing.
+Bytes embedded_content(ByteView der);
 
 /// A CMS or PKCS #7 structure as a file has it: DER as it is, a PEM text's first one decoded. Empty for a PEM
 /// text with nothing of the kind.

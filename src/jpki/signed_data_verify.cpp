@@ -169,6 +169,13 @@ std::optional<SignedData> verify_signed_data(ByteView der, const Content* detach
   return found;
 }
 
+Bytes embedded_content(ByteView der) {
+  const Cms cms = read_cms(der);
+  ASN1_OCTET_STRING** content = cms ? CMS_get0_content(cms.get()) : nullptr;
+  ERR_clear_error();
+  return content != nullptr && *content != nullptr ? content_of(**content) : Bytes{};
+}
+
 Bytes signed_data_of_file(Bytes content) {
   if (text_of(content).find("-----BEGIN ") == std::string_view::npos) return content;
   const auto as_it_is = [](ByteView der) { return std::optional<Bytes>(copy_of(der)); };

@@ -27,12 +27,17 @@ constexpr std::array verb_rows{
             "--format --out --reader --pin-file --pin-fd --last-try", 1, 1, sign_file},
     VerbRow{"verify", "FILE [SIGNATURE]", mark("who signed a file, and does the signature hold?"),
             "--signer --show-personal --at --crl --chain --ocsp --online", 1, 2, verify_file},
+    VerbRow{"revoke", "ADDRESS", mark("have own certificates revoked at the online window"),
+            "--online --tls-ca --out --yes --reader --pin-file --pin-fd --last-try", 0, 1, revoke_online},
     VerbRow{"pin status", "", mark("how it stands with the PINs; costs no try"), "--reader", 0, 0, show_pins},
     VerbRow{"pin change", "sign|auth", mark("change a PIN"),
             "--pin-file --new-pin-file --yes --last-try --reader", 1, 1, change_pin},
     VerbRow{"pin help", "", mark("what to do about a forgotten or locked PIN"), "", 0, 0, explain_pins},
     VerbRow{"doctor", "", mark("what is wrong with service, readers, cards and programs, and what helps"),
             "--reader-report", 0, 0, see_doctor},
+    VerbRow{"setup", "firefox|chromium|nss|p11-kit|openssl|java|ssh|git",
+            mark("make a program find the card; say what was changed, and undo it with --undo"),
+            "--user --system --undo --dry-run --view --trust --expect --root", 1, 1, set_up},
     VerbRow{"trust add", "FILE", mark("register a CA whose fingerprint you have compared"), "--expect", 1, 1,
             add_trust},
     VerbRow{"trust list", "", mark("the registered CAs"), "", 0, 0, list_trust},
@@ -67,10 +72,19 @@ constexpr std::array option_rows{
     OptionRow{"--chain", "PATH",
               mark("more certificates for the way to a trusted CA: a file, or a folder of files")},
     OptionRow{"--online", "", mark("ask the responder that the certificate names")},
+    OptionRow{"--tls-ca", "FILE", mark("CAs that vouch for the window's server (default: the system's)")},
     OptionRow{"--ocsp", "URL", mark("ask this responder")},
     OptionRow{"--format", "FORMAT", mark("detached (default), embedded or raw")},
     OptionRow{"--show-personal", "", mark("show name, birth date, sex and address of the signer")},
     OptionRow{"--new-pin-file", "FILE", mark("read the new PIN from a file")},
+    OptionRow{"--user", "", mark("for you alone (default where there is a choice)")},
+    OptionRow{"--system", "", mark("for all users of this computer; as root")},
+    OptionRow{"--undo", "", mark("take back what jpki setup has changed")},
+    OptionRow{"--dry-run", "", mark("only say what would be changed")},
+    OptionRow{"--view", "VIEW", mark("which half the program gets: auth (default), sign or both")},
+    OptionRow{"--trust", "FILE",
+              mark("register this CA in the browser, if its fingerprint is the one of --expect")},
+    OptionRow{"--root", "FOLDER", mark("with --system: the system is below this folder (default /)")},
     OptionRow{"--yes", "", mark("do not ask whether to go on")},
     OptionRow{"--expect", "HEX", mark("the fingerprint to compare with, as printed in the leaflet")},
 };
@@ -109,10 +123,18 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--ocsp", options.ocsp);
   app.add_option("--signer", options.signer);
   app.add_flag("--online", options.online);
+  app.add_option("--tls-ca", options.tls_ca);
   app.add_flag("--show-personal", options.show_personal);
   app.add_option("--format", options.format);
   app.add_option("--new-pin-file", options.new_pin_file);
   app.add_flag("--yes", options.yes);
+  app.add_flag("--user", options.for_user);
+  app.add_flag("--system", options.for_system);
+  app.add_flag("--undo", options.undo);
+  app.add_flag("--dry-run", options.dry_run);
+  app.add_option("--view", options.view);
+  app.add_option("--trust", options.trust);
+  app.add_option("--root", options.root);
 }
 
 [[noreturn]] void wrong_usage(const std::string& text) { throw Failure(Exit::usage, text); }

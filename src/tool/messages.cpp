@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/text.hpp"
+
 namespace jpki::tool {
 namespace {
 
@@ -53,16 +55,9 @@ void set_language(const std::string& language) {
 const char* tr(const char* message) { return dgettext(domain, message); }
 
 std::string tr(const char* message, std::initializer_list<std::string> values) {
-  std::string text;
-  for (const char* at = tr(message); *at != 0; ++at) {
-    const bool place = *at == '%' && at[1] >= '1' && at[1] <= '9';
-    const auto number = place ? static_cast<std::size_t>(at[1] - '1') : values.size();
-    if (number < values.size())
-      text += *(values.begin() + number), ++at;
-    else
-      text += *at;
-  }
-  return text;
+  return filled(tr(message), values);
 }
+
+std::string language() { return environment("LANGUAGE"); }
 
 }  // namespace jpki::tool

@@ -9,6 +9,9 @@ namespace jpki::tool {
 /// "ja", "en", "zh_CN", or any name of a locale; empty: by the environment. For the whole program.
 void set_language(const std::string& language);
 
+/// What set_language() has found: en, ja, zh_CN, or another locale's name.
+std::string language();
+
 /// The message in the user's language. The literal is what xgettext finds.
 const char* tr(const char* message);
 /// A message that is translated elsewhere: marked for xgettext only.

@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "jpki/text.hpp"
 #include "tool/messages.hpp"
 #include "tool/page.hpp"
@@ -32,29 +33,6 @@ mark{background:#ffe08a;padding:0 .1rem}
 h2{position:static;width:auto;height:auto;clip-path:none;font-size:1.1rem}}
 )";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 // Substitute characters are marked, and told in words for who does not see the mark.
 std::string value_html(const Item& item) {
   std::string out;
@@ -62,28 +40,29 @@ std::string value_html(const Item& item) {
   for (const std::string_view character : service::characters(item.value)) {
     const bool substitute = next < item.substituted.size() && item.substituted[next] == place++;
     if (substitute) ++next;
-    out += substitute ? "<mark title=\"" + escaped(tr("substitute character")) + "\">" + escaped(character) +
-                            "</mark>"
-                      : escaped(character);
+    out += substitute ? "<mark title=\"" + escaped_html(tr("substitute character")) + "\">" +
+                            escaped_html(character) + "</mark>"
+                      : escaped_html(character);
   }
-  return item.substituted.empty() ? out : out + "<br><small>" + escaped(substitutes_text(item)) + "</small>";
+  return item.substituted.empty() ? out
+                                  : out + "<br><small>" + escaped_html(substitutes_text(item)) + "</small>";
 }
 
 std::string basic_html(const Page& page) {
   std::string out = "<dl>\n";
   for (const auto& item : page.basic)
-    out += "<dt>" + escaped(item.label) + "</dt><dd>" + value_html(item) + "</dd>\n";
+    out += "<dt>" + escaped_html(item.label) + "</dt><dd>" + value_html(item) + "</dd>\n";
   return out + "</dl>";
 }
 
 std::string details_html(const Page& page) {
   std::string out = "<dl>\n";
   for (const auto& field : page.details) {
-    out += "<dt>" + escaped(field.name);
-    if (!field.oid.empty()) out += " <span class=\"oid\">" + escaped(field.oid) + "</span>";
-    if (field.critical) out += " (" + escaped(tr("critical")) + ")";
+    out += "<dt>" + escaped_html(field.name);
+    if (!field.oid.empty()) out += " <span class=\"oid\">" + escaped_html(field.oid) + "</span>";
+    if (field.critical) out += " (" + escaped_html(tr("critical")) + ")";
     out += "</dt>";
-    for (const auto& line : field.lines) out += "<dd>" + escaped(line) + "</dd>";
+    for (const auto& line : field.lines) out += "<dd>" + escaped_html(line) + "</dd>";
     out += '\n';
   }
   return out + "</dl>";
@@ -91,11 +70,11 @@ std::string details_html(const Page& page) {
 
 std::string tab(const std::string& id, const std::string& label, bool open) {
   return "<input type=\"radio\" name=\"tab\" id=\"" + id + "\"" + (open ? " checked" : "") +
-         "><label for=\"" + id + "\">" + escaped(label) + "</label>\n";
+         "><label for=\"" + id + "\">" + escaped_html(label) + "</label>\n";
 }
 
 std::string section(const std::string& id, const std::string& label, const std::string& content) {
-  return "<section class=\"" + id + "\"><h2>" + escaped(label) + "</h2>\n" + content + "\n</section>\n";
+  return "<section class=\"" + id + "\"><h2>" + escaped_html(label) + "</h2>\n" + content + "\n</section>\n";
 }
 
 }  // namespace
@@ -107,12 +86,12 @@ std::string html(const Page& page) {
                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
                     "'unsafe-inline'\">\n" +
-                    "<meta name=\"referrer\" content=\"no-referrer\">\n<title>" + escaped(page.title) +
+                    "<meta name=\"referrer\" content=\"no-referrer\">\n<title>" + escaped_html(page.title) +
                     "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<main>\n<h1>" +
-                    escaped(page.title) + "</h1>\n";
+                    escaped_html(page.title) + "</h1>\n";
   for (const auto& remark : page.remarks)
-    out += "<p class=\"remark\" role=\"note\">" + escaped(remark) + "</p>\n";
-  out += "<div class=\"tabs\" role=\"group\" aria-label=\"" + escaped(page.title) + "\">\n" +
+    out += "<p class=\"remark\" role=\"note\">" + escaped_html(remark) + "</p>\n";
+  out += "<div class=\"tabs\" role=\"group\" aria-label=\"" + escaped_html(page.title) + "\">\n" +
          tab("basic", basic, true) + tab("details", details, false) +
          section("basic", basic, basic_html(page)) + section("details", details, details_html(page)) +
          "</div>\n";

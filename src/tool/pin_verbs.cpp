@@ -1,13 +1,13 @@
 // jpki pin status, change, help
 #include <nlohmann/json.hpp>
 
+#include "base/terminal.hpp"
 #include "tool/cards.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
 #include "tool/pin_rules.hpp"
 #include "tool/pinentry.hpp"
 #include "tool/pins.hpp"
-#include "tool/terminal.hpp"
 #include "tool/verbs.hpp"
 
 namespace jpki::tool {
@@ -61,10 +61,7 @@ void confirm(const Options& options, std::ostream& err) {
   const std::string warning =
       tr("Changing a PIN was never tried on a real card. If it fails, the municipal office resets the PIN.");
   err << warning << '\n';
-  if (options.yes) return;
-  const auto typed = ask_terminal(tr("Go on? Type yes"));
-  const bool yes = typed ? text_of(typed->view()) == "yes" : confirm_by_pinentry(warning).value_or(false);
-  if (!yes) throw Failure(Exit::pin, tr("nothing was done"));
+  require_yes(options, warning);
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/terminal.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
 #include "tool/pinentry.hpp"
-#include "tool/terminal.hpp"
 
 namespace jpki::tool {
 namespace {
@@ -64,6 +64,13 @@ void require_tries(const Token& token, const Options& options) {
   if (token.is_locked()) fail(std::string(tr("this PIN is locked.")) + " " + where_to_unlock(token.tier));
   if (token.is_last_try() && !options.last_try)
     fail(tr("only one try is left for this PIN; a wrong one locks it. With --last-try it is asked for."));
+}
+
+void require_yes(const Options& options, const std::string& about) {
+  if (options.yes) return;
+  const auto typed = ask_terminal(tr("Go on? Type yes"));
+  const bool yes = typed ? text_of(typed->view()) == "yes" : confirm_by_pinentry(about).value_or(false);
+  if (!yes) throw Failure(Exit::pin, tr("nothing was done"));
 }
 
 std::optional<Secret> ask_person(const std::string& question) {

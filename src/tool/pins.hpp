@@ -11,6 +11,10 @@ namespace jpki::tool {
 /// for.
 void require_tries(const Token& token, const Options& options);
 
+/// Asks whether to go on, at the terminal or by pinentry, which shows what it is about; not with --yes.
+/// Throws Failure where the answer is not yes.
+void require_yes(const Options& options, const std::string& about);
+
 /// The PIN for a half: from --pin-file or --pin-fd, otherwise by a prompt on the terminal without echo,
 /// otherwise by pinentry. Never empty: throws Failure.
 Secret obtain_pin(service::Tier tier, const Options& options);

@@ -111,6 +111,19 @@ std::string reason_text(const service::Revocation& revocation) {
   return name.empty() ? tr("not stated") : std::string(name);
 }
 
+// For the holder. The old certificate of a renewal and the one that a move has ended need not worry anybody.
+void print_what_to_do(const std::optional<service::Revocation>& revocation, std::ostream& out) {
+  constexpr int affiliation_changed = 3, superseded = 4;
+  const int reason = revocation && revocation->reason ? *revocation->reason : 0;
+  out << "  "
+      << (reason == superseded ? tr("If it is yours: use the new one, which is in your card.")
+                               : tr("If it is yours: the municipal office issues a new one."))
+      << '\n';
+  if (reason == affiliation_changed)
+    out << "  " << tr("The authentication certificate says nothing of its holder and may be valid still.")
+        << '\n';
+}
+
 // A certificate of the service, not an official's or another CA's.
 bool is_of_the_service(const Validity& validity) {
   return !validity.chain.empty() && validity.chain[0].tier().has_value();
@@ -147,7 +160,7 @@ void print(const Validity& validity, std::ostream& out) {
               {day_of(validity.revocation->when), reason_text(*validity.revocation)})
         << '\n';
   if (validity.standing == Standing::revoked && is_of_the_service(validity))
-    out << "  " << tr("If it is yours: the municipal office issues a new one.") << '\n';
+    print_what_to_do(validity.revocation, out);
   if (validity.as_of) out << "  " << tr("as known on %1", {day_of(*validity.as_of)}) << '\n';
 }
 

@@ -127,6 +127,8 @@ void IssuerChannel::write_ca_certificate(Role role, ByteView der) {
   write_ef(ef_of(EfType::ca_certificate, role), der);
 }
 
+Bytes IssuerChannel::read_certificate(Role role) { return read_ef(ef_of(EfType::certificate, role)); }
+
 void IssuerChannel::write_ef(std::uint16_t id, ByteView content) {
   load(content);
   const std::uint8_t length[] = {high(content.size()), low(content.size())};

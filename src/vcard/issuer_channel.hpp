@@ -56,6 +56,7 @@ class IssuerChannel {
 
   void write_certificate(Role role, ByteView der);
   void write_ca_certificate(Role role, ByteView der);
+  Bytes read_certificate(Role role);
   /// Any EF of the card's map that is neither key nor PIN; empty content removes it.
   void write_ef(std::uint16_t id, ByteView content);
   /// The stored content, without filler and whatever the PIN rule says.

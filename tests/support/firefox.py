@@ -36,15 +36,18 @@ const pins = JSON.parse(arguments[0]);
 const seen = [];
 Services.obs.addObserver({observe(shown) {
   const dialog = shown.Dialog, text = String(dialog.args.text);
+  // Not before the dialog's frame is ready: one that closes while it opens counts as cancelled.
+  const ready = shown.browsingContext.embedderElement?._dialogReady;
+  const press = button => Promise.resolve(ready).then(() => { button.disabled = false; button.click(); });
   seen.push(text);
   Services.prefs.setStringPref("jpki.prompts", JSON.stringify(seen));
   if (dialog.args.promptType == "promptPassword") {
     const key = Object.keys(pins).find(word => text.includes(word));
-    if (key === undefined) { dialog.ui.button1.click(); return; }
+    if (key === undefined) { press(dialog.ui.button1); return; }
     dialog.ui.password1Textbox.value = pins[key];
     delete pins[key];
   }
-  shown.setTimeout(() => { dialog.ui.button0.disabled = false; dialog.ui.button0.click(); }, 50);
+  press(dialog.ui.button0);
 }}, "common-dialog-loaded");
 """
 PROMPTS = 'return Services.prefs.getStringPref("jpki.prompts", "[]")'

@@ -74,22 +74,24 @@ std::optional<std::array<bool, 2>> availability(apdu::Channel& channel) {
   return std::array<bool, 2>{authentication == there, signature == there};
 }
 
-/// Two commands at most, one where short EF ids do not work (and so five in all): a half whose certificate's
-/// EF is missing is not there; an EF may be there and empty, which only EF 0008 tells of the signature's, as
-/// that cannot be read without its PIN. What is not asked is taken as there: every card seen has the
-/// authentication half.
+/// One command where EF 0008 speaks plainly, three at most (one where short EF ids do not work, and so five
+/// in all). Otherwise a half whose certificate's EF is missing is not there. What is not asked is taken as
+/// there: every card seen has the authentication half. EF 0008 comes first because an EF may be there and
+/// empty, which only it tells of the signature's, as that cannot be read without its PIN.
 std::array<bool, 2> halves(apdu::Channel& channel, const CardProfile& profile, bool short_ids) {
   std::array<bool, 2> has{};
   for (const Role role : roles) has[at(role)] = profile.half(role) != nullptr;
   const bool asks_authentication = has[at(Role::authentication)] && short_ids;
+  if (asks_authentication) {
+    if (const auto told = availability(channel)) {
+      for (const Role role : roles) has[at(role)] = has[at(role)] && (*told)[at(role)];
+      return has;
+    }
+  }
   if (has[at(Role::signature)] && is_missing(channel, signature_certificate)) {
     has[at(Role::signature)] = false;
     if (asks_authentication) has[at(Role::authentication)] = !is_missing(channel, authentication_certificate);
-    return has;
   }
-  if (!asks_authentication) return has;
-  if (const auto told = availability(channel))
-    for (const Role role : roles) has[at(role)] = has[at(role)] && (*told)[at(role)];
   return has;
 }
 

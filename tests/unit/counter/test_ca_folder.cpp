@@ -51,12 +51,13 @@ void overwrite(const fs::path& path, std::string_view text) { replace_file(path,
 
 TEST_CASE("a hierarchy is a folder that a person can read, and secrets in it are the owner's") {
   const fs::path mynumber = hierarchies().mynumber, juki = hierarchies().juki;
-  CHECK(names_in(mynumber) == std::set<std::string>{"auth-ca.der", "auth-ca.key", "auth-ca.pem",
+  CHECK(names_in(mynumber) == std::set<std::string>{"auth-ca.der", "auth-ca.key", "auth-ca.pem", "crl-number",
                                                     "hierarchy.toml", "issued", "issuer.key", "lock",
-                                                    "serial", "serial.key", "sign-ca.der", "sign-ca.key",
-                                                    "sign-ca.pem"});
-  CHECK(names_in(juki) == std::set<std::string>{"hierarchy.toml", "issued", "issuer.key", "lock", "serial",
-                                                "serial.key", "sign-ca.der", "sign-ca.key", "sign-ca.pem"});
+                                                    "revoked", "serial", "serial.key", "sign-ca.der",
+                                                    "sign-ca.key", "sign-ca.pem"});
+  CHECK(names_in(juki) == std::set<std::string>{"crl-number", "hierarchy.toml", "issued", "issuer.key",
+                                                "lock", "revoked", "serial", "serial.key", "sign-ca.der",
+                                                "sign-ca.key", "sign-ca.pem"});
   for (const auto& name : names_in(mynumber)) {
     CAPTURE(name);
     CHECK(mode(mynumber / name) == (name.ends_with(".key") ? 0600 : 0644));
@@ -169,14 +170,15 @@ TEST_CASE("a damaged hierarchy is refused") {
   CHECK(run_counter({"issue", path.string(), (folder / "card").string()}).status == 1);
 }
 
-TEST_CASE("the list tells number, kind and last instant, and nobody's data") {
+TEST_CASE("the list tells number, place and days, and nobody's data") {
   const TempFolder folder;
   const std::string path = (folder / "ca").string();
   REQUIRE(run_counter({"new-ca", path, "--governor", "Kyoto"}).status == 0);
   REQUIRE(run_counter({"issue", path, (folder / "card").string()}).status == 0);
   const std::string list = content(folder / "ca" / "issued");
   CHECK(std::count(list.begin(), list.end(), '\n') == 3);  // head, CA, card
-  CHECK(list.starts_with("# serial\tcertificate\tnot after\n"));
-  CHECK(list.find("\tsign-ca\t2036-11-20T14:59:59Z\n") != list.npos);
-  CHECK(list.find("\tsign\t2007-03-31T14:59:59Z\n") != list.npos);
+  CHECK(list.starts_with("# serial\tissuer\tcertificate\tmunicipality\tsubject\tnot before\tnot after\n"));
+  CHECK(list.find("\tsign\tca\t-\t-\t2004-01-28T15:00:00Z\t2036-11-20T14:59:59Z\n") != list.npos);
+  CHECK(list.find("\tsign\tholder\t13103\t") != list.npos);
+  CHECK(list.find("\t2004-04-01T00:00:00Z\t2007-03-31T14:59:59Z\n") != list.npos);
 }

@@ -4,7 +4,8 @@
 
 #include "base/file.hpp"
 #include "base/hex.hpp"
-#include "counter/certificate.hpp"
+#include "counter/ca_folder.hpp"
+#include "jpki/person.hpp"
 #include "support.hpp"
 #include "support/catch.hpp"
 #include "vcard/card.hpp"
@@ -147,4 +148,80 @@ TEST_CASE("cards that do not fit are left alone") {
   CHECK(issue(hierarchies().juki, folder / "full").status == 1);
   CHECK(std::distance(fs::directory_iterator(folder / "full"), {}) == 1);
   CHECK(std::distance(fs::directory_iterator(folder / ""), {}) == 4);  // no leavings
+}
+
+TEST_CASE("the citizen makes the keys, the clerk certifies them, and nobody does either twice") {
+  const TempFolder folder;
+  const std::string ca = hierarchies().juki, card = (folder / "card").string();
+  create_file(folder / "pin", bytes_of("sakura39\n"));
+  const std::vector<std::string> pin{"--sign-pin-file", (folder / "pin").string()};
+  const auto keygen = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"keygen", card});
+    more.insert(more.end(), pin.begin(), pin.end());
+    return run_counter(more);
+  };
+  CHECK(keygen({}).status == 2);  // no card yet, and no hierarchy to make one of
+  REQUIRE(keygen({"--ca", ca}).status == 0);
+  CHECK_FALSE(fs::exists(folder / "card" / "certs" / "sign.der"));
+  CHECK(verify(card, true, "SAKURA39") == "9000");
+  const Bytes key = bytes_in(folder / "card" / "keys/sign.pem");
+  REQUIRE(run_counter({"certify", ca, card, "--hand-out", (folder / "home").string()}).status == 0);
+  check_half(card, "sign", ca, 1024);
+  CHECK(bytes_in(folder / "card" / "keys/sign.pem") == key);
+  CHECK(run_counter({"certify", ca, card}).status == 1);
+  CHECK(keygen({}).status == 1);
+  CHECK(bytes_in(folder / "card" / "keys/sign.pem") == key);
+  const std::string leaflet(text_of(bytes_in(folder / "home" / "leaflet.txt")));
+  CHECK(leaflet.starts_with("== 公的個人認証サービス 利用のご案内"));
+  CHECK(leaflet.find("2007-03-31") != std::string::npos);
+  CHECK(leaflet.find("一郎") == std::string::npos);
+}
+
+TEST_CASE("the office restores tries and sets forgotten PINs") {
+  const TempFolder folder;
+  const std::string ca = hierarchies().juki, card = (folder / "card").string();
+  REQUIRE(issue(ca, card).status == 0);
+  for (const char* expected : {"63C4", "63C3", "63C2", "63C1", "63C0", "6984"})
+    CHECK(verify(card, true, "WRONG9") == expected);
+  const auto unlocked = run_counter({"unlock", ca, card});
+  CHECK(unlocked.out == "sign: PIN kept, 5 tries left\n");
+  CHECK(verify(card, true, "ABC123") == "9000");
+  create_file(folder / "pin", bytes_of("UME77X"));
+  const std::string pin = (folder / "pin").string();
+  REQUIRE(run_counter({"reset-pin", ca, card, "--half", "sign", "--pin-file", pin}).status == 0);
+  CHECK(verify(card, true, "ABC123") == "63C4");
+  CHECK(verify(card, true, "UME77X") == "9000");
+  CHECK(run_counter({"reset-pin", ca, card, "--half", "auth", "--pin-file", pin}).status == 1);
+  CHECK(run_counter({"unlock", hierarchies().mynumber, card}).status == 1);
+}
+
+TEST_CASE("a renewed certificate says what the old one said, but for what the options say") {
+  const TempFolder folder;
+  const std::string ca = hierarchies().juki, card = (folder / "card").string();
+  REQUIRE(issue(ca, card,
+                {"--name", "山田　花子", "--substituted-name", "01000", "--sex", "female", "--issued",
+                 "2026-04-01"})
+              .status == 0);
+  const Certificate old = certificate_in(folder / "card" / "certs/sign.der");
+  const auto renewed = run_counter({"renew", ca, card, "--address", "大阪府大阪市北区1"});
+  REQUIRE(renewed.status == 0);
+  const auto certificate = service::Certificate::from_der(bytes_in(folder / "card" / "certs/sign.der"));
+  REQUIRE(certificate);
+  const auto person = service::person_of(*certificate);
+  REQUIRE(person);
+  CHECK(person->name->text == "山田　花子");
+  CHECK(person->name->marks == "01000");
+  CHECK(person->birth->code == "319771107");
+  CHECK(person->sex->code == "2");
+  CHECK(person->address->text == "大阪府大阪市北区1");
+  CaFolder folder_of_ca(ca);
+  const auto before = folder_of_ca.find(*old), after = folder_of_ca.find(certificate->x509());
+  REQUIRE(before);
+  REQUIRE(after);
+  CHECK(before->subject == after->subject);
+  CHECK(before->municipality == "13103");
+  CHECK(after->municipality == "27100");
+  REQUIRE(before->revoked);
+  CHECK(before->revoked->reason == Reason::superseded);
+  CHECK_FALSE(after->revoked);
 }

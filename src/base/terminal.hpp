@@ -6,9 +6,9 @@
 
 #include "base/secret.hpp"
 
-namespace jpki::tool {
+namespace jpki {
 
 /// A line typed at /dev/tty, without echo. Nothing where there is no terminal; an empty line for Ctrl+C.
 std::optional<Secret> ask_terminal(const std::string& question);
 
-}  // namespace jpki::tool
+}  // namespace jpki

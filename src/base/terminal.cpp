@@ -1,11 +1,11 @@
-#include "tool/terminal.hpp"
+#include "base/terminal.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
 
-namespace jpki::tool {
+namespace jpki {
 namespace {
 
 constexpr std::size_t longest_line = 256;
@@ -69,4 +69,4 @@ std::optional<Secret> ask_terminal(const std::string& question) {
   return Secret(line.view().first(length));
 }
 
-}  // namespace jpki::tool
+}  // namespace jpki
