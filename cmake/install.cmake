@@ -26,6 +26,9 @@ install(FILES "${CMAKE_BINARY_DIR}/jpki-pkcs11.pc" DESTINATION "${CMAKE_INSTALL_
 
 # The links between the pages of docs/ go on working. What is for developers of the module alone stays in the sources.
 install(FILES README.md CHANGELOG.md SECURITY.md DESTINATION share/doc/jpki-pkcs11 COMPONENT jpki)
+install(DIRECTORY examples DESTINATION share/doc/jpki-pkcs11 COMPONENT jpki
+  FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
+  PATTERN run PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 file(GLOB documents CONFIGURE_DEPENDS docs/*.md)
 install(FILES ${documents} DESTINATION share/doc/jpki-pkcs11/docs COMPONENT jpki)
 

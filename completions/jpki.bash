@@ -15,6 +15,8 @@ _jpki_complete_value() {
     FILE | PATH) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
     LANGUAGE) mapfile -t COMPREPLY < <(compgen -W 'ja en zh_CN' -- "$2") ;;
     FORMAT) mapfile -t COMPREPLY < <(compgen -W 'detached embedded raw' -- "$2") ;;
+    VIEW) mapfile -t COMPREPLY < <(compgen -W 'auth sign both' -- "$2") ;;
+    FOLDER) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$2") ;;
   esac
 }
 
@@ -39,7 +41,7 @@ _jpki() {
   while IFS=$'\t' read -r command arguments; do
     if [ "$typed" = "$command" ] || [[ $typed == "$command "* ]]; then
       [[ $current == -* ]] && help=$("$program" --lang en $command --help 2> /dev/null)
-      words=($(tr -c 'a-z-' ' ' <<< "${arguments//[A-Z]/ }"))
+      words=($(tr -c 'a-z0-9-' ' ' <<< "${arguments//[A-Z]/ }"))
       [[ $arguments == *FILE* || $arguments == *SIGNATURE* ]] && [[ $current != -* ]] && _jpki_complete_value FILE "$current"
       break
     elif [ -z "$typed" ] || [[ $command == "$typed "* ]]; then

@@ -33,7 +33,7 @@ function __jpki_words
             set -l next (math (count $typed) + 1)
             printf '%s\t%s\n' $name[$next] (test $next = (count $name); and string trim -- $lines[(math $at + 1)])
         else
-            string match -ra '[a-z][a-z-]*' -- "$parts[2]"
+            string match -ra '[a-z][a-z0-9-]*' -- "$parts[2]"
             string match -qr 'FILE|SIGNATURE' -- "$parts[2]"; and __fish_complete_path (commandline -ct)
         end
     end
@@ -49,6 +49,10 @@ for line in (__jpki_help)
             complete -c jpki -l $option[1] -d $option[-1] -x -a 'ja en zh_CN'
         case FORMAT
             complete -c jpki -l $option[1] -d $option[-1] -x -a 'detached embedded raw'
+        case VIEW
+            complete -c jpki -l $option[1] -d $option[-1] -x -a 'auth sign both'
+        case FOLDER
+            complete -c jpki -l $option[1] -d $option[-1] -x -a '(__fish_complete_directories)'
         case ''
             test (count $option) -gt 0; and complete -c jpki -l $option[1] -d $option[-1]
         case '*'

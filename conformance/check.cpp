@@ -27,12 +27,36 @@ std::string named(std::string_view name, CK_ULONG value) {
   return name.empty() ? hex_number(value) : std::string(name);
 }
 
+bool among(CK_RV rv, std::initializer_list<CK_RV> codes) {
+  return std::find(codes.begin(), codes.end(), rv) != codes.end();
+}
+
+template <class Codes>
+bool any_of(const Codes& allowed, std::initializer_list<CK_RV> codes) {
+  return std::any_of(allowed.begin(), allowed.end(), [&](CK_RV code) { return among(code, codes); });
+}
+
+/// Why a refusal with another code than the one expected is no fault, or nothing.
+template <class Codes>
+std::string_view excuse(CK_RV rv, const Codes& allowed) {
+  if (!std::any_of(allowed.begin(), allowed.end(), [](CK_RV code) { return code != CKR_OK; })) return "";
+  if (rv == CKR_FUNCTION_FAILED) return "any function may answer so and tell no reason (5.1.1)";
+  const auto blurred = {CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCOMPLETE, CKR_TEMPLATE_INCONSISTENT};
+  if (among(rv, blurred) && any_of(allowed, blurred)) return "these codes are hard to tell apart (5.1.8)";
+  return "";
+}
+
 template <class Codes>
 void expect_any(std::string_view call, CK_RV rv, const Codes& allowed) {
   if (std::find(allowed.begin(), allowed.end(), rv) != allowed.end()) return;
   if (rv == CKR_FUNCTION_NOT_SUPPORTED) not_applicable(std::string(call) + " is not supported");
   std::string codes;
   for (const CK_RV code : allowed) codes += (codes.empty() ? "" : " or ") + rv_text(code);
+  const std::string_view reason = excuse(rv, allowed);
+  if (!reason.empty()) {
+    not_applicable(std::string(call) + ": expected " + codes + ", got " + rv_text(rv) + "; " +
+                   std::string(reason));
+  }
   throw Failed{std::string(call) + ": " + codes, rv_text(rv)};
 }
 

@@ -16,7 +16,8 @@ std::string mechanism_text(CK_MECHANISM_TYPE type);
 std::string attribute_text(CK_ATTRIBUTE_TYPE type);
 
 /// One of these codes, for what `call` says. CKR_FUNCTION_NOT_SUPPORTED, where it is not among them, makes
-/// the case not applicable: a module may leave functions out (5.1.6).
+/// the case not applicable: a module may leave functions out (5.1.6). So does a refusal with a code that the
+/// standard allows, if it prefers another (5.1.1, 5.1.8).
 void expect(std::string_view call, CK_RV rv, std::initializer_list<CK_RV> allowed);
 void expect(std::string_view call, CK_RV rv, const std::vector<CK_RV>& allowed);
 

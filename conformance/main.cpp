@@ -23,6 +23,9 @@ Cases chosen(const Options& options) {
 }
 
 int judge(const Options& options, const Cases& cases) {
+  std::ofstream junit;
+  if (options.junit) junit.open(*options.junit);  // before the work, which would be lost
+  if (!junit) throw CannotRun{"cannot write " + *options.junit};
   const Probe about = probe(options);
   std::ostream& out = std::cout;
   const auto results = run_all(options, cases, options.jobs, [&](const Result& result) {
@@ -34,9 +37,8 @@ int judge(const Options& options, const Cases& cases) {
     write_totals(out, results);
   }
   if (options.junit) {
-    std::ofstream file(*options.junit);
-    write_junit(file, results);
-    if (!file.flush()) throw CannotRun{"cannot write " + *options.junit};
+    write_junit(junit, results);
+    if (!junit.flush()) throw CannotRun{"cannot write " + *options.junit};
   }
   return totals_of(results).failed == 0 ? 0 : 1;
 }

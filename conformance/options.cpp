@@ -25,7 +25,8 @@ unsigned long number(const std::string& text) {
 std::string first_line(const std::string& path) {
   std::ifstream file(path);
   std::string line;
-  if (!std::getline(file, line)) throw Usage{"cannot read " + path};
+  if (!file) throw Usage{"cannot read " + path};
+  if (!std::getline(file, line)) throw Usage{path + " has no first line"};
   if (!line.empty() && line.back() == '\r') line.pop_back();
   return line;
 }
@@ -75,6 +76,7 @@ const Option& find(std::string_view name) {
 void check(const Options& options) {
   if (options.module.empty() && !options.list) throw Usage{"--module is needed"};
   if (options.slot && options.token) throw Usage{"--slot and --token exclude each other"};
+  if (options.jobs == 0) throw Usage{"--jobs must be at least 1"};
   if (options.timeout == 0) throw Usage{"--timeout must be at least 1"};
 }
 

@@ -55,6 +55,7 @@ std::vector<CK_SLOT_ID> Run::slots(bool with_token) {
 }
 
 void Run::find_slot() {
+  std::string seen;
   for (const CK_SLOT_ID id : slots(true)) {
     CK_TOKEN_INFO info{};
     if (module.calls().C_GetTokenInfo(id, &info) != CKR_OK) continue;
@@ -65,8 +66,12 @@ void Run::find_slot() {
       slot = id;
       return;
     }
+    seen += ", slot " + std::to_string(id) + " with \"" + text_of(info.label) + "\"";
   }
-  throw Failed{"a slot with the token asked for", "none"};
+  throw Failed{options.slot    ? "a token in slot " + std::to_string(*options.slot)
+               : options.token ? "a token with the label \"" + *options.token + "\""
+                               : "an initialized token (--slot and --token choose another)",
+               seen.empty() ? "no token at all" : seen.substr(2)};
 }
 
 CK_TOKEN_INFO Run::token_info() {
@@ -105,6 +110,12 @@ void Run::login(CK_SESSION_HANDLE handle) {
   const CK_RV rv = module.calls().C_Login(handle, CKU_USER, utf8(pin()), pin().size());
   if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED) throw Stop{"the PIN was refused: " + rv_text(rv)};
   ok("C_Login", rv);
+}
+
+void Run::login_officer(CK_SESSION_HANDLE handle) {
+  const CK_RV rv = module.calls().C_Login(handle, CKU_SO, utf8(so_pin()), so_pin().size());
+  if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED) throw Stop{"the SO's PIN was refused: " + rv_text(rv)};
+  ok("C_Login of the SO", rv);
 }
 
 const std::vector<CK_MECHANISM_TYPE>& Run::mechanisms() {

@@ -45,6 +45,8 @@ class Run {
   [[nodiscard]] CK_STATE state(CK_SESSION_HANDLE handle);
   /// The user's login where the token wants one. Ends the whole run if the PIN is refused.
   void login(CK_SESSION_HANDLE handle);
+  /// The SO's, in the same manner.
+  void login_officer(CK_SESSION_HANDLE handle);
   [[nodiscard]] bool wants_login() { return (token_info().flags & CKF_LOGIN_REQUIRED) != 0; }
   [[nodiscard]] const std::string& pin() const;
   [[nodiscard]] const std::string& so_pin() const;

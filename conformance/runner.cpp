@@ -13,6 +13,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// The least time for the question whether the module can be judged at all: --timeout is for cases.
+constexpr unsigned probe_seconds = 60;
+
 /// Waits until one of the children has said something or is late.
 void attend(std::list<Child>& children, const std::function<void(Child&)>& ended) {
   std::vector<pollfd> pipes;
@@ -87,6 +90,20 @@ Result run_one(const Options& options, const Case& subject) {
   return found;
 }
 
+namespace {
+
+/// Each PIN once, so that a wrong one is not sent by several cases that run side by side.
+void try_pins(Run& run) {
+  if (run.options.pin) {
+    run.login(run.session = run.open());
+    ok("C_CloseSession", run->C_CloseSession(run.session));
+  }
+  if (!run.options.so_pin || !run.wants_login() || !run.writable()) return;
+  run.login_officer(run.session = run.open(CKF_RW_SESSION));
+}
+
+}  // namespace
+
 Probe probe(const Options& options) {
   const Case subject{"probe",
                      "5.4",
@@ -95,12 +112,16 @@ Probe probe(const Options& options) {
                      [](Run& run) {
                        CK_INFO info{};
                        ok("C_GetInfo", run->C_GetInfo(&info));
-                       if (run.options.pin) run.login(run.session = run.open());
+                       require((run.token_info().flags & CKF_TOKEN_INITIALIZED) != 0, "an initialized token",
+                               "one that C_InitToken has not been called for");
+                       try_pins(run);
                        run.warnings = {text_of(info.manufacturerID), text_of(info.libraryDescription),
                                        text_of(run.token_info().label)};
                      },
                      none};
-  const Result result = run_one(options, subject);
+  Options patient = options;
+  patient.timeout = std::max(options.timeout, probe_seconds);
+  const Result result = run_one(patient, subject);
   if (result.verdict != Verdict::pass) {
     throw CannotRun{result.expected.empty() ? result.got : result.expected + ", got " + result.got};
   }

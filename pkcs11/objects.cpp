@@ -7,6 +7,14 @@ namespace jpki::pkcs11 {
 
 using core::Template;
 
+namespace {
+
+/// A program may ask for more attributes than there are, for one many times even; beyond this a count is no
+/// count.
+constexpr CK_ULONG max_read_count = 1'000'000;
+
+}  // namespace
+
 CK_RV C_CreateObject(CK_SESSION_HANDLE hSession, CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulCount,
                      CK_OBJECT_HANDLE_PTR phObject) {
   const auto session = current().sessions().lock(hSession);
@@ -38,7 +46,7 @@ CK_RV C_GetObjectSize(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject, CK_U
 CK_RV C_GetAttributeValue(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject, CK_ATTRIBUTE_PTR pTemplate,
                           CK_ULONG ulCount) {
   const auto session = current().sessions().lock(hSession);
-  core::require(pTemplate != nullptr && ulCount <= core::max_template_count, CKR_ARGUMENTS_BAD);
+  core::require(pTemplate != nullptr && ulCount <= max_read_count, CKR_ARGUMENTS_BAD);
   return session->token().objects().read(hObject, pTemplate, ulCount);
 }
 

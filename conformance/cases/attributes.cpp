@@ -212,7 +212,9 @@ void add_search(Cases& cases) {
   add("cancel", "5.6.5", "C_SessionCancel with CKF_FIND_OBJECTS ends the search", [](Run& run) {
     const auto& calls = run.v3_0();
     ok("C_FindObjectsInit", run->C_FindObjectsInit(run.session, nullptr, 0));
-    ok("C_SessionCancel", calls.C_SessionCancel(run.session, CKF_FIND_OBJECTS));
+    const CK_RV rv = calls.C_SessionCancel(run.session, CKF_FIND_OBJECTS);
+    if (rv == CKR_OPERATION_CANCEL_FAILED) not_applicable("the module cannot cancel it, and says so");
+    ok("C_SessionCancel", rv);
     expect("C_FindObjectsFinal", run->C_FindObjectsFinal(run.session), {CKR_OPERATION_NOT_INITIALIZED});
   });
   add(

@@ -16,7 +16,8 @@ Job strict_job(Run& run) {
   Job job{{CKM_SHA256_RSA_PKCS, nullptr, 0}, 0, vectors::message, {}, vectors::rsa_pkcs_sha256, true};
   Template object =
       rsa_private_template({CKA_SIGN}).flag(CKA_PRIVATE, true).flag(CKA_ALWAYS_AUTHENTICATE, true);
-  if (try_create(run, object, &job.key) == CKR_OK) return job;
+  if (try_create(run, object, &job.key) == CKR_OK && is_set(run, job.key, CKA_ALWAYS_AUTHENTICATE))
+    return job;
   for (const auto key : own_keys(run, CKK_RSA, CKA_SIGN)) {
     if (!is_set(run, key, CKA_ALWAYS_AUTHENTICATE)) continue;
     job.key = key;

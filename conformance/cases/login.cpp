@@ -17,12 +17,10 @@ bool so_can_try(Run& run) { return (run.token_info().flags & CKF_SO_PIN_LOCKED) 
 
 /// A read/write session with the SO logged in.
 CK_SESSION_HANDLE so_session(Run& run) {
-  const std::string& pin = run.so_pin();
+  (void)run.so_pin();
   if (!so_can_try(run)) not_applicable("the SO's PIN is locked");
   const auto session = run.open(CKF_RW_SESSION);
-  const CK_RV rv = run->C_Login(session, CKU_SO, utf8(pin), pin.size());
-  if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED) throw Stop{"the SO's PIN was refused: " + rv_text(rv)};
-  ok("C_Login of the SO", rv);
+  run.login_officer(session);
   return session;
 }
 

@@ -1,5 +1,5 @@
-// 4.14 profile objects, and what the profiles that they name ask for (PKCS #11 Profiles 3.1): a claim is
-// tried.
+// 4.14 profile objects, and what the profiles that they name ask for (PKCS #11 Profiles 3.2, chapter 5): a
+// claim is tried, clause by clause.
 #include <algorithm>
 
 #include "functions.hpp"
@@ -66,16 +66,40 @@ void add_profiles(Cases& cases) {
     }
   });
   add("baseline", "4.14", "a baseline provider has the functions that the profile asks for", [](Run& run) {
-    need_claim(run, {CKP_BASELINE_PROVIDER, CKP_EXTENDED_PROVIDER});
-    supported(run, {"C_GetInfo", "C_GetSlotList", "C_GetSlotInfo", "C_GetTokenInfo", "C_GetMechanismList",
-                    "C_GetMechanismInfo", "C_OpenSession", "C_CloseSession", "C_GetSessionInfo",
+    need_claim(run, {CKP_BASELINE_PROVIDER});
+    supported(run, {"C_GetFunctionList", "C_GetInterfaceList", "C_GetInterface", "C_GetInfo", "C_GetSlotList",
+                    "C_GetSlotInfo", "C_GetTokenInfo", "C_OpenSession", "C_CloseSession", "C_GetSessionInfo",
                     "C_FindObjectsInit", "C_FindObjects", "C_FindObjectsFinal", "C_GetAttributeValue"});
   });
-  add("extended", "4.14", "an extended provider is a baseline provider as well", [](Run& run) {
+  add("baseline_attributes", "4.14", "profile objects have the attributes that a baseline provider supports",
+      [](Run& run) {
+        (void)claims(run);
+        for (const auto object : find(run, run.session, Template().number(CKA_CLASS, CKO_PROFILE))) {
+          for (const auto type : {CKA_TOKEN, CKA_PRIVATE, CKA_MODIFIABLE, CKA_LABEL, CKA_UNIQUE_ID})
+            (void)read(run, object, type);
+          require(!is_set(run, object, CKA_PRIVATE), "a public object", "a private one");
+        }
+      });
+  add("builds_on_baseline", "4.14",
+      "extended providers, authentication and public certificates tokens meet the baseline provider's "
+      "conditions, "
+      "its profile object among them",
+      [](Run& run) {
+        need_claim(run, {CKP_EXTENDED_PROVIDER, CKP_AUTHENTICATION_TOKEN, CKP_PUBLIC_CERTIFICATES_TOKEN,
+                         CKP_HKDF_TLS_TOKEN});
+        const auto ids = claims(run);
+        require(std::ranges::find(ids, CKP_BASELINE_PROVIDER) != ids.end(), "CKP_BASELINE_PROVIDER too",
+                "none");
+      });
+  add("extended", "4.14", "an extended provider has the functions that the profile asks for", [](Run& run) {
     need_claim(run, {CKP_EXTENDED_PROVIDER});
-    const auto ids = claims(run);
-    require(std::ranges::find(ids, CKP_BASELINE_PROVIDER) != ids.end(), "CKP_BASELINE_PROVIDER too", "none");
+    supported(run, {"C_GetMechanismList", "C_GetMechanismInfo", "C_Login", "C_LoginUser", "C_Logout"});
   });
+  add("authentication", "4.14", "an authentication token has the functions that the profile asks for",
+      [](Run& run) {
+        need_claim(run, {CKP_AUTHENTICATION_TOKEN});
+        supported(run, {"C_Login", "C_LoginUser", "C_Logout", "C_SignInit", "C_Sign"});
+      });
   add(
       "authentication_key", "4.14", "an authentication token has a private key that signs",
       [](Run& run) {
@@ -89,20 +113,14 @@ void add_profiles(Cases& cases) {
       },
       Setup::user);
   add(
-      "authentication_certificate", "4.14",
-      "of an authentication token, key and certificate belong together by CKA_ID",
+      "authentication_public_key", "4.14",
+      "an authentication token has the public key beside the private one",
       [](Run& run) {
         need_claim(run, {CKP_AUTHENTICATION_TOKEN});
-        const auto wanted = Template().number(CKA_CLASS, CKO_CERTIFICATE);
-        const auto keys =
-            find(run, run.session, Template().number(CKA_CLASS, CKO_PRIVATE_KEY).flag(CKA_SIGN, true));
-        if (keys.empty() || find(run, run.session, wanted).empty())
-          not_applicable("no key or no certificate yet");
-        std::size_t pairs = 0;
-        for (const auto key : keys) {
-          pairs += find(run, run.session, Template(wanted).bytes(CKA_ID, read(run, key, CKA_ID))).size();
-        }
-        require(pairs != 0, "a certificate with a key's CKA_ID", "none");
+        const auto keys = own_keys(run, CKK_RSA, CKA_SIGN);
+        if (keys.empty()) not_applicable("the token has no key yet");
+        require(public_half(run, keys.front()) != CK_INVALID_HANDLE, "a public key with the same modulus",
+                "none");
       },
       Setup::user);
   add("public_certificates", "4.14", "with public certificates, each certificate is read without login",
@@ -116,6 +134,40 @@ void add_profiles(Cases& cases) {
         run.login(run.session);
         equal("certificates after login",
               find(run, run.session, Template().number(CKA_CLASS, CKO_CERTIFICATE)).size(), found.size());
+      });
+  add("certificate_ids", "4.14",
+      "of a public certificates token, a certificate and its private key have the same CKA_ID, and one half "
+      "of the "
+      "key is found by it without login",
+      [](Run& run) {
+        need_claim(run, {CKP_PUBLIC_CERTIFICATES_TOKEN});
+        struct Certificate {
+          Bytes value, id;
+          bool key_before_login;
+        };
+        std::vector<Certificate> certificates;
+        for (const auto object : find(run, run.session, Template().number(CKA_CLASS, CKO_CERTIFICATE))) {
+          Certificate one{read(run, object, CKA_VALUE), read(run, object, CKA_ID), false};
+          for (const auto half : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {
+            const auto wanted = Template().number(CKA_CLASS, half).bytes(CKA_ID, one.id);
+            one.key_before_login = one.key_before_login || !find(run, run.session, wanted).empty();
+          }
+          certificates.push_back(std::move(one));
+        }
+        run.login(run.session);
+        std::size_t pairs = 0;
+        for (const auto key :
+             find(run, run.session,
+                  Template().number(CKA_CLASS, CKO_PRIVATE_KEY).number(CKA_KEY_TYPE, CKK_RSA))) {
+          const Bytes modulus = read(run, key, CKA_MODULUS), id = read(run, key, CKA_ID);
+          for (const auto& certificate : certificates) {
+            if (std::ranges::search(certificate.value, modulus).empty()) continue;  // of another key
+            ++pairs;
+            equal("CKA_ID of the certificate with the key's modulus", certificate.id, id);
+            require(certificate.key_before_login, "a half of the key before the login", "none");
+          }
+        }
+        if (pairs == 0) not_applicable("no certificate is of a private key that is there");
       });
 }
 

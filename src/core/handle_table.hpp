@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -14,8 +15,8 @@
 namespace jpki::core {
 
 /// Places live in chunks that are never freed before the table, so a look-up takes no lock but the thing's
-/// own. A handle holds the place and its generation: once removed, it is wrong for ever (65,536 re-uses of a
-/// place).
+/// own. Each chunk is twice as long as the one before: few things take little memory, and many few chunks. A
+/// handle holds the place and its generation: once removed, it is wrong for ever (65,536 re-uses of a place).
 template <class T>
 class HandleTable {
   struct Place {
@@ -23,9 +24,9 @@ class HandleTable {
     std::uint64_t generation = 0;
     std::unique_ptr<T> thing;
   };
-  static constexpr unsigned chunk_bits = 8, index_bits = 24;
-  static constexpr std::size_t chunk_size = 1U << chunk_bits, max_chunks = 1U << 12;
-  using Chunk = std::array<Place, chunk_size>;
+  static constexpr unsigned index_bits = 24, first_bits = 5;
+  static constexpr std::size_t first_size = 1U << first_bits, max_chunks = 15;
+  static constexpr std::size_t max_places = first_size * ((1U << max_chunks) - 1);
 
  public:
   /// The thing behind a handle, locked as long as this lives.
@@ -46,7 +47,7 @@ class HandleTable {
   HandleTable(const HandleTable&) = delete;
   HandleTable& operator=(const HandleTable&) = delete;
   ~HandleTable() {
-    for (auto& chunk : chunks_) delete chunk.load();
+    for (auto& chunk : chunks_) delete[] chunk.load();
   }
 
   /// `prepare` gets the thing's handle before anybody can look it up.
@@ -102,11 +103,17 @@ class HandleTable {
   }
 
  private:
+  /// Chunk `n` begins at the index first_size * (2^n - 1).
+  [[nodiscard]] static unsigned chunk_of(std::size_t index) {
+    return static_cast<unsigned>(std::bit_width(index + first_size)) - 1 - first_bits;
+  }
+  [[nodiscard]] static std::size_t chunk_size(unsigned chunk) { return first_size << chunk; }
+
   Place* at(std::size_t index) const {
-    const std::size_t chunk = index >> chunk_bits;
-    if (chunk >= max_chunks) return nullptr;
-    Chunk* found = chunks_[chunk].load(std::memory_order_acquire);
-    return found == nullptr ? nullptr : &(*found)[index & (chunk_size - 1)];
+    if (index >= max_places) return nullptr;
+    const unsigned chunk = chunk_of(index);
+    Place* found = chunks_[chunk].load(std::memory_order_acquire);
+    return found == nullptr ? nullptr : found + (index + first_size - chunk_size(chunk));
   }
 
   std::size_t take_index() {
@@ -116,13 +123,15 @@ class HandleTable {
       free_.pop_back();
       return index;
     }
-    require(used_ < chunk_size * max_chunks, full_);
-    if (used_ % chunk_size == 0) chunks_[used_ >> chunk_bits].store(new Chunk, std::memory_order_release);
+    require(used_ < max_places, full_);
+    auto& chunk = chunks_[chunk_of(used_)];
+    if (chunk.load(std::memory_order_relaxed) == nullptr)
+      chunk.store(new Place[chunk_size(chunk_of(used_))], std::memory_order_release);
     return used_++;
   }
 
   const CK_RV unknown_, full_;
-  std::array<std::atomic<Chunk*>, max_chunks> chunks_{};
+  std::array<std::atomic<Place*>, max_chunks> chunks_{};
   std::mutex free_mutex_;
   std::vector<std::uint32_t> free_;
   std::size_t used_ = 0;

@@ -12,6 +12,7 @@
 #include "core/handle_table.hpp"
 #include "core/mechanism.hpp"
 #include "core/operation.hpp"
+#include "core/random.hpp"
 #include "core/token.hpp"
 
 namespace jpki::core {
@@ -63,6 +64,9 @@ class Session {
   Operation<Digestion> digesting;
   Operation<Signer> signing, sign_recovering;
   Operation<Verifier> verifying, verify_recovering;
+
+  /// C_GenerateRandom's (5.20); null until it is first called.
+  std::unique_ptr<Randomness> randomness;
 
   /// Produces a signature into `out`; what C_Sign, C_SignFinal and C_SignRecover share.
   static bool produce(Operation<Signer>& operation, Signer& signer, std::optional<ByteView> data,

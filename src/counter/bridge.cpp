@@ -40,7 +40,7 @@ Certificate cross(const Party& issuer, const Party& subject, Period period) {
   add_policy(*certificate, issuer.policy, service::cps_uri);
   add_policy_mapping(*certificate, issuer.policy, subject.policy);
   add_crl_point(*certificate, directory_names(X509_get_subject_name(&own)));
-  add_authority_key(*certificate, own);
+  add_authority_key_identifier(*certificate, own);
   add_subject_key(*certificate);
   sign(*certificate, *issuer.authority.key, issuer.digest);
   Register(issuer.folder).add({serial, issuer.issuer, Sort::cross, {}, {}, period.first, period.last, {}});

@@ -7,6 +7,7 @@
 
 #include "base/file.hpp"
 #include "counter/draft.hpp"
+#include "counter/encoding.hpp"
 #include "counter/extensions.hpp"
 #include "counter/serials.hpp"
 
@@ -92,15 +93,6 @@ List make_list(const ListOrder& order, const ListIssuer& issuer, std::uint32_t n
   return list;
 }
 
-Bytes der_of(const X509_CRL& list) {
-  unsigned char* encoding = nullptr;
-  const int size = i2d_X509_CRL(&list, &encoding);
-  crypto::require(size > 0, "i2d_X509_CRL");
-  Bytes der(encoding, encoding + size);
-  OPENSSL_free(encoding);
-  return der;
-}
-
 std::string pem_of(X509_CRL& list) {
   const Bio bio(made(BIO_new(BIO_s_mem()), "BIO_new"));
   crypto::require(PEM_write_bio_X509_CRL(bio.get(), &list) == 1, "PEM_write_bio_X509_CRL");
@@ -143,7 +135,7 @@ std::vector<WrittenList> write_lists(const ListOrder& order, const std::vector<L
       const List list = make_list(order, issuer, number, point_of(issuer, municipality), its_own);
       const fs::path file =
           order.to / (issuer.name + '-' + (municipality.empty() ? "ca" : municipality) + ".crl");
-      replace_file(file, der_of(*list), for_all);
+      replace_file(file, encoding(*list, i2d_X509_CRL, "i2d_X509_CRL"), for_all);
       pem += pem_of(*list);
       written.push_back({file, revoked_in(its_own)});
     }

@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/secret.hpp"
+#include "counter/encoding.hpp"
 #include "counter/register.hpp"
 
 namespace jpki::counter {
@@ -73,14 +74,7 @@ Key new_key() {
   return Key(made(EVP_PKEY_Q_keygen(crypto::library(), nullptr, "RSA", ca_key_bits), "EVP_PKEY_Q_keygen"));
 }
 
-Bytes certificate_der(const X509& certificate) {
-  unsigned char* encoding = nullptr;
-  const int size = i2d_X509(&certificate, &encoding);
-  crypto::require(size > 0, "i2d_X509");
-  Bytes der(encoding, encoding + size);
-  OPENSSL_free(encoding);
-  return der;
-}
+Bytes certificate_der(const X509& certificate) { return encoding(certificate, i2d_X509, "i2d_X509"); }
 
 Bytes certificate_pem(X509& certificate) {
   const Bio bio(made(BIO_new(BIO_s_mem()), "BIO_new"));

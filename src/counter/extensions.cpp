@@ -139,6 +139,14 @@ void add_authority_key(X509& certificate, X509& authority) {
   add(certificate, NID_authority_key_identifier, id.get());
 }
 
+void add_authority_key_identifier(X509& certificate, const X509& authority) {
+  const Owned<AUTHORITY_KEYID, AUTHORITY_KEYID_free> id(made(AUTHORITY_KEYID_new(), "AUTHORITY_KEYID_new"));
+  id->keyid = ASN1_OCTET_STRING_dup(
+      made(X509_get0_subject_key_id(const_cast<X509*>(&authority)), "X509_get0_subject_key_id"));
+  crypto::require(id->keyid != nullptr, "ASN1_OCTET_STRING_dup");
+  add(certificate, NID_authority_key_identifier, id.get());
+}
+
 void add_subject_key(X509& certificate) {
   std::uint8_t digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;

@@ -30,6 +30,8 @@ void add_crl_point(X509& certificate, GeneralNames full_name);
 void add_ocsp(X509& certificate, const std::string& address);
 /// Key identifier, issuer and serial number of the CA's certificate.
 void add_authority_key(X509& certificate, X509& authority);
+/// The key identifier alone: any certificate of the CA's key may be the next of the way, a bridge's too.
+void add_authority_key_identifier(X509& certificate, const X509& authority);
 /// SHA-1 of the public key (RFC 5280, 4.2.1.2, method 1).
 void add_subject_key(X509& certificate);
 

@@ -35,7 +35,7 @@ Authority make_post(const SoleCa& ca, const NameParts& name, Period period) {
   add_key_usage(*certificate, {Use::digital_signature, Use::non_repudiation});
   add_policy(*certificate, ca.kind().policy, service::cps_uri);
   add_crl_point(*certificate, directory_names(X509_get_subject_name(&issuer)));
-  add_authority_key(*certificate, issuer);
+  add_authority_key_identifier(*certificate, issuer);
   add_subject_key(*certificate);
   counter::sign(*certificate, *ca.authority().key, "SHA256");
   ca.records().add({serial, std::string(ca.kind().name), Sort::post, {}, {}, period.first, period.last, {}});
@@ -72,6 +72,18 @@ service::Content content_of(ByteView bytes) {
           }};
 }
 
+// The bridge's certificates for this CA in place of its own: OpenSSL takes one of the two, and does not come
+// back for the other.
+std::vector<service::Certificate> ways_to(const SoleCa& ca) {
+  const auto own = shared(*ca.authority().certificate);
+  std::vector<service::Certificate> ways;
+  for (auto& cross : service::read_certificates(ca.path() / "cross"))
+    if (service::name_text(cross.subject()) == service::name_text(own.subject()))
+      ways.push_back(std::move(cross));
+  if (ways.empty()) ways.push_back(own);
+  return ways;
+}
+
 }  // namespace
 
 void Office::create(const fs::path& path, const std::string& organization, const std::string& post,
@@ -94,10 +106,7 @@ Office::Office(const fs::path& path) : ca_(path), post_(read_authority(path, pos
 }
 
 Bytes Office::sign(ByteView content, service::Instant when, bool embedded) const {
-  service::SignatureOrder order{
-      shared(*post_.certificate), {shared(*ca_.authority().certificate)}, when, embedded};
-  for (auto& cross : service::read_certificates(ca_.path() / "cross"))
-    order.others.push_back(std::move(cross));
+  service::SignatureOrder order{shared(*post_.certificate), ways_to(ca_), when, embedded};
   Bytes signature;
   service::write_signed_data(
       order, content_of(content), [&](ByteView block) { return sign_block(*post_.key, block); },

@@ -2,6 +2,7 @@
 
 #include <openssl/ocsp.h>
 
+#include "counter/encoding.hpp"
 #include "counter/extensions.hpp"
 #include "counter/serials.hpp"
 
@@ -21,18 +22,13 @@ Time time_of(service::Instant instant) {
   return time;
 }
 
-Bytes encoded(const OCSP_RESPONSE* response) {
-  unsigned char* encoding = nullptr;
-  const int size = i2d_OCSP_RESPONSE(const_cast<OCSP_RESPONSE*>(response), &encoding);
-  crypto::require(size > 0, "i2d_OCSP_RESPONSE");
-  Bytes der(encoding, encoding + size);
-  OPENSSL_free(encoding);
-  return der;
+Bytes encoded(const Response& response) {
+  return encoding(*response, i2d_OCSP_RESPONSE, "i2d_OCSP_RESPONSE");
 }
 
 Bytes refusal(int status) {
   const Response response(made(OCSP_response_create(status, nullptr), "OCSP_response_create"));
-  return encoded(response.get());
+  return encoded(response);
 }
 
 Request parse(ByteView der) {
@@ -130,7 +126,7 @@ Bytes Responder::answer(ByteView der, service::Instant now) const try {
                   "OCSP_basic_sign");
   const Response response(
       made(OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get()), "OCSP_response_create"));
-  return encoded(response.get());
+  return encoded(response);
 } catch (const std::exception&) {
   ERR_clear_error();
   return refusal(OCSP_RESPONSE_STATUS_INTERNALERROR);

@@ -40,7 +40,7 @@ std::uint32_t take_number(const fs::path& path, std::uint32_t limit) {
   const auto used = service::parse_number(line_in(path));
   if (!used) throw CaError("no number in " + path.string());
   const auto n = static_cast<std::uint32_t>(*used);
-  if (n >= limit) throw CaError("all numbers of " + path.string() + " are used");
+  if (n >= limit) throw CaError("all serial numbers are used: " + path.string());
   replace_file(path, bytes_of(std::to_string(n + 1) + '\n'), for_all);
   return n;
 }

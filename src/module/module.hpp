@@ -48,7 +48,9 @@ class Module {
 
   /// The host's generator.
   static void seed_random(ByteView seed) { mechanism::seed_random(seed); }
-  static void generate_random(std::span<std::uint8_t> out) { mechanism::generate_random(out); }
+  [[nodiscard]] static std::unique_ptr<core::Randomness> make_randomness() {
+    return mechanism::make_randomness();
+  }
 
  private:
   struct Known {

@@ -22,10 +22,6 @@ std::string_view trimmed(ByteView label) {
   return last == std::string_view::npos ? std::string_view{} : text.substr(0, last + 1);
 }
 
-void check_new_pin(ByteView pin) {
-  core::require(pin.size() >= token::min_soft_pin && pin.size() <= token::max_soft_pin, CKR_PIN_LEN_RANGE);
-}
-
 void complain(const std::filesystem::path& path, const StoreError& error) {
   log::warning("software token " + path.filename().string() + ": " + error.what());
 }
@@ -115,7 +111,7 @@ void SoftSlot::init_token(ByteView so_pin, ByteView label) {
 }
 
 void SoftSlot::make(ByteView so_pin, std::string_view label) {
-  check_new_pin(so_pin);
+  token::check_new_soft_pin(so_pin);
   auto options = folder_.options;
   // What stands for a card's half is locked when that would be.
   if (const auto half = token::half_of(label))

@@ -255,7 +255,7 @@ class PrivateKeyObject final : public FromCertificate {
   const std::shared_ptr<CardPrivateKey> key_;
 };
 
-/// 4.10: what a client may rely on without trying.
+/// 4.14: what a client may rely on without trying.
 std::shared_ptr<Object> profile(Role role, CK_PROFILE_ID id, const char* unique) {
   auto map = storage(CKO_PROFILE, false, "", unique_id(role, unique));
   map.put(CKA_PROFILE_ID, id);

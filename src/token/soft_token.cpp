@@ -15,7 +15,11 @@ using core::require;
 
 bool has_pin_length(ByteView pin) { return pin.size() >= min_soft_pin && pin.size() <= max_soft_pin; }
 
-void check_new(ByteView pin) { require(has_pin_length(pin), CKR_PIN_LEN_RANGE); }
+/// scrypt begins with HMAC, which fills a short key up with zero bytes (RFC 2104, 2): a PIN and the same with
+/// a zero byte behind it would be one.
+bool has_zero(ByteView pin) { return std::ranges::find(pin, std::uint8_t{0}) != pin.end(); }
+
+bool can_be_pin(ByteView pin) { return has_pin_length(pin) && !has_zero(pin); }
 
 /// The try that locks a PIN says so.
 PinOutcome outcome(const PinCheck& check) {
@@ -62,6 +66,11 @@ std::vector<core::OfferedMechanism> as_card(std::vector<core::OfferedMechanism> 
 
 }  // namespace
 
+void check_new_soft_pin(ByteView pin) {
+  require(has_pin_length(pin), CKR_PIN_LEN_RANGE);
+  require(!has_zero(pin), CKR_PIN_INVALID);
+}
+
 std::optional<card::Role> half_of(std::string_view label) {
   for (const auto& [role, ending] : std::array<std::pair<card::Role, std::string_view>, 2>{
            {{card::Role::authentication, " (authentication)"}, {card::Role::signature, " (signature)"}}})
@@ -79,7 +88,7 @@ SoftToken::SoftToken(std::unique_ptr<SoftStore> store, const core::MechanismTabl
 
 SoftToken::~SoftToken() { store_->forget_key(); }
 
-/// 4.10: what clients may rely on. A card's half claims what that half of a card does.
+/// 4.14: what clients may rely on. A card's half claims what that half of a card does.
 void SoftToken::add_profiles() {
   const auto add = [this](CK_PROFILE_ID id, const char* unique) {
     AttributeMap map;
@@ -125,7 +134,7 @@ std::span<const core::OfferedMechanism> SoftToken::mechanisms() const {
 // -------------------------------------------------------------------------------------------------------
 
 PinOutcome SoftToken::login(CK_USER_TYPE user, ByteView pin) {
-  if (!has_pin_length(pin)) return PinOutcome::wrong;
+  if (!can_be_pin(pin)) return PinOutcome::wrong;
   const std::lock_guard lock(login_mutex_);
   require(login_state() == LoginState::none, CKR_USER_ALREADY_LOGGED_IN);
   const bool as_officer = user == CKU_SO;
@@ -150,7 +159,7 @@ void SoftToken::open_private() {
 }
 
 PinOutcome SoftToken::authenticate(ByteView pin) {
-  if (!has_pin_length(pin)) return PinOutcome::wrong;
+  if (!can_be_pin(pin)) return PinOutcome::wrong;
   const std::lock_guard lock(login_mutex_);
   require(login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
   return outcome(in_standard_words([&] { return store_->check_user_pin(pin); }));
@@ -192,8 +201,8 @@ bool SoftToken::outdate_secrets() {
 }
 
 PinOutcome SoftToken::set_pin(ByteView old_pin, ByteView new_pin) {
-  check_new(new_pin);
-  if (!has_pin_length(old_pin)) return PinOutcome::wrong;
+  check_new_soft_pin(new_pin);
+  if (!can_be_pin(old_pin)) return PinOutcome::wrong;
   return outcome(in_standard_words([&] {
     return officer() ? store_->change_officer_pin(old_pin, new_pin)
                      : store_->change_user_pin(old_pin, new_pin);
@@ -201,12 +210,12 @@ PinOutcome SoftToken::set_pin(ByteView old_pin, ByteView new_pin) {
 }
 
 void SoftToken::init_pin(ByteView pin) {
-  check_new(pin);
+  check_new_soft_pin(pin);
   in_standard_words([&] { store_->init_user_pin(pin); });
 }
 
 PinOutcome SoftToken::reinitialize(ByteView officer_pin, std::string_view label) {
-  if (!has_pin_length(officer_pin)) return PinOutcome::wrong;
+  if (!can_be_pin(officer_pin)) return PinOutcome::wrong;
   const auto check = in_standard_words([&] { return store_->reinitialize(officer_pin, label); });
   if (check.outcome == PinOutcome::accepted) vanish();
   return outcome(check);

@@ -18,6 +18,9 @@ namespace jpki::token {
 /// Bytes of a user's or the security officer's PIN.
 inline constexpr std::size_t min_soft_pin = 4, max_soft_pin = 64;
 
+/// Whether this can become a PIN: CKR_PIN_LEN_RANGE, CKR_PIN_INVALID.
+void check_new_soft_pin(ByteView pin);
+
 /// A token labelled "... (authentication)" or "... (signature)" stands for that half of a card.
 [[nodiscard]] std::optional<card::Role> half_of(std::string_view label);
 

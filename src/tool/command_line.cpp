@@ -35,6 +35,9 @@ constexpr std::array verb_rows{
     VerbRow{"pin help", "", mark("what to do about a forgotten or locked PIN"), "", 0, 0, explain_pins},
     VerbRow{"doctor", "", mark("what is wrong with service, readers, cards and programs, and what helps"),
             "--reader-report", 0, 0, see_doctor},
+    VerbRow{"setup", "firefox|chromium|nss|p11-kit|openssl|java|ssh|git",
+            mark("make a program find the card; say what was changed, and undo it with --undo"),
+            "--user --system --undo --dry-run --view --trust --expect --root", 1, 1, set_up},
     VerbRow{"trust add", "FILE", mark("register a CA whose fingerprint you have compared"), "--expect", 1, 1,
             add_trust},
     VerbRow{"trust list", "", mark("the registered CAs"), "", 0, 0, list_trust},
@@ -74,6 +77,14 @@ constexpr std::array option_rows{
     OptionRow{"--format", "FORMAT", mark("detached (default), embedded or raw")},
     OptionRow{"--show-personal", "", mark("show name, birth date, sex and address of the signer")},
     OptionRow{"--new-pin-file", "FILE", mark("read the new PIN from a file")},
+    OptionRow{"--user", "", mark("for you alone (default where there is a choice)")},
+    OptionRow{"--system", "", mark("for all users of this computer; as root")},
+    OptionRow{"--undo", "", mark("take back what jpki setup has changed")},
+    OptionRow{"--dry-run", "", mark("only say what would be changed")},
+    OptionRow{"--view", "VIEW", mark("which half the program gets: auth (default), sign or both")},
+    OptionRow{"--trust", "FILE",
+              mark("register this CA in the browser, if its fingerprint is the one of --expect")},
+    OptionRow{"--root", "FOLDER", mark("with --system: the system is below this folder (default /)")},
     OptionRow{"--yes", "", mark("do not ask whether to go on")},
     OptionRow{"--expect", "HEX", mark("the fingerprint to compare with, as printed in the leaflet")},
 };
@@ -117,6 +128,13 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--format", options.format);
   app.add_option("--new-pin-file", options.new_pin_file);
   app.add_flag("--yes", options.yes);
+  app.add_flag("--user", options.for_user);
+  app.add_flag("--system", options.for_system);
+  app.add_flag("--undo", options.undo);
+  app.add_flag("--dry-run", options.dry_run);
+  app.add_option("--view", options.view);
+  app.add_option("--trust", options.trust);
+  app.add_option("--root", options.root);
 }
 
 [[noreturn]] void wrong_usage(const std::string& text) { throw Failure(Exit::usage, text); }

@@ -19,6 +19,9 @@ struct Options {
   std::string pin_file;
   int pin_fd = -1;
   bool last_try = false;
+  // setup
+  bool for_user = false, for_system = false, undo = false, dry_run = false;
+  std::string view, trust, root;
   // status
   bool watch = false;
   // doctor

@@ -144,14 +144,18 @@ void set_options(Talk& talk) {
   talk.ask("OPTION lc-ctype=C.UTF-8");
 }
 
+void begin(Talk& talk, const std::string& question) {
+  set_options(talk);
+  talk.ask("SETTITLE jpki");
+  talk.ask("SETDESC " + coded(question));
+}
+
 }  // namespace
 
 std::optional<Secret> ask_pinentry(const std::string& question) {
   Talk talk;
   if (!talk.alive()) return std::nullopt;
-  set_options(talk);
-  talk.ask("SETTITLE jpki");
-  talk.ask("SETDESC " + coded(question));
+  begin(talk, question);
   talk.ask("SETPROMPT PIN:");
   switch (talk.ask("GETPIN")) {
     case Reply::ok:
@@ -167,9 +171,7 @@ std::optional<Secret> ask_pinentry(const std::string& question) {
 std::optional<bool> confirm_by_pinentry(const std::string& question) {
   Talk talk;
   if (!talk.alive()) return std::nullopt;
-  set_options(talk);
-  talk.ask("SETTITLE jpki");
-  talk.ask("SETDESC " + coded(question));
+  begin(talk, question);
   const Reply reply = talk.ask("CONFIRM");
   return reply == Reply::ended ? std::nullopt : std::optional(reply == Reply::ok);
 }

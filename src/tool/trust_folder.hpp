@@ -10,6 +10,9 @@ namespace jpki::tool {
 /// $XDG_DATA_HOME/jpki/trust, or ~/.local/share/jpki/trust.
 std::filesystem::path trust_folder();
 
+/// The CA certificate of a file, if its fingerprint is the one that a person typed; throws Failure otherwise.
+service::Certificate compared_ca(const std::string& file, const std::string& expect);
+
 /// What a check goes by: the registered CAs, and what --chain and --crl name.
 service::Trust trust_of(const std::string& chain, const std::string& crl);
 

@@ -52,14 +52,18 @@ void tell(const char* message, const Certificate& certificate, const Context& co
 
 }  // namespace
 
+service::Certificate compared_ca(const std::string& file, const std::string& expect) {
+  const auto found = service::read_certificates(file);
+  if (found.size() != 1) throw Failure(Exit::failed, tr("%1 is not a file with one certificate", {file}));
+  require_fit(found[0], expect);
+  return found[0];
+}
+
 int add_trust(const Context& context) {
-  const auto found = service::read_certificates(context.options.words.at(0));
-  if (found.size() != 1)
-    throw Failure(Exit::failed, tr("%1 is not a file with one certificate", {context.options.words[0]}));
-  require_fit(found[0], context.options.expect);
+  const auto ca = compared_ca(context.options.words.at(0), context.options.expect);
   fs::create_directories(trust_folder());
-  replace_file(trust_folder() / file_name(found[0]), bytes_of(found[0].pem()), 0644);
-  tell(mark("registered: %1"), found[0], context);
+  replace_file(trust_folder() / file_name(ca), bytes_of(ca.pem()), 0644);
+  tell(mark("registered: %1"), ca, context);
   return Exit::done;
 }
 

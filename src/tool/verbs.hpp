@@ -19,5 +19,6 @@ int show_pins(const Context& context);
 int change_pin(const Context& context);
 int explain_pins(const Context& context);
 int see_doctor(const Context& context);
+int set_up(const Context& context);
 
 }  // namespace jpki::tool

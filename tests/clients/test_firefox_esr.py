@@ -95,13 +95,6 @@ class Card(Browser, OnCard):
         self.card.insert()
         self.assert_let_in(browser)
 
-    def test_card_pulled_at_the_handshake(self):
-        card = self.leaving_card()
-        browser = self.firefox()
-        self.assert_kept_out(browser)
-        self.assertEqual(card.tries, len(browser.prompts()))
-        self.assertEqual(card.tries, 1)
-
 
 class Software(Browser, OnSoft):
     pass

@@ -8,7 +8,7 @@ from harness.cards import VirtualCard
 from harness.tools import program, run, succeed
 from harness.world import PcscCase
 
-DONE, NEGATIVE = 0, 5
+DONE, LAST_TRY, NEGATIVE = 0, 4, 5
 CHOSEN = {"auth": "2580", "sign": "SAKURA39"}
 
 
@@ -32,12 +32,12 @@ class Life(PcscCase):
                         "-noout", "-serial"]).out
         return said.strip().split("=")[1]
 
-    def sign(self, pin):
+    def sign(self, pin, *words):
         """With the signature key, by the citizen's tool; openssl says what it is worth."""
         self.write("letter", b"To the mayor\n")
         if os.path.exists(self.path("letter.p7s")):
             os.unlink(self.path("letter.p7s"))
-        said = self.jpki("sign", self.path("letter"), "--pin-file", self.pin_file(pin))
+        said = self.jpki("sign", self.path("letter"), "--pin-file", self.pin_file(pin), *words)
         if said.status == DONE:
             succeed(["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", self.path("letter.p7s"),
                      "-content", self.path("letter"), "-CAfile", self.path("ca", "sign-ca.pem"), "-purpose", "any",
@@ -108,7 +108,8 @@ class Life(PcscCase):
         for _ in range(4):
             said = self.pkcs11_tool("--login", "-O", "--token-label", "JPKI Digital Signature", pin="WRONG9")
             self.assertIn("CKR_PIN_INCORRECT", said.text)
-        self.assertEqual(self.sign(CHOSEN["sign"]).status, DONE)
+        self.assertEqual(self.sign(CHOSEN["sign"]).status, LAST_TRY)  # not without being asked for
+        self.assertEqual(self.sign(CHOSEN["sign"], "--last-try").status, DONE)
         self.counter("change-pin", self.path("card"), "--half", "sign",
                      "--old-pin-file", self.pin_file(CHOSEN["sign"]),
                      "--pin-file", self.write("new", b"MATSU51\n"))

@@ -44,7 +44,7 @@ class Memory {
 
   CK_ULONG count() {
     return pick(
-        std::array<CK_ULONG, 8>{0, 1, most_attributes, top, top - 1, top / 2 + 1, top / 24 + 1, 5000});
+        std::array<CK_ULONG, 8>{0, 1, most_attributes, top, top - 1, top / 2 + 1, top / 24 + 1, 1'000'001});
   }
   /// A length: what a buffer really has, or more than any has.
   CK_ULONG length() {

@@ -19,13 +19,15 @@ const Bytes p256{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};  /
 /// default while this object lives. So is libp11's.
 class DefaultEngine {
  public:
-  DefaultEngine() : engine_(ENGINE_new()), rsa_(RSA_meth_dup(RSA_PKCS1_OpenSSL())) {
+  DefaultEngine() : engine_(ENGINE_new()) {
+    // Keys that are made meanwhile keep this method, so that it stays.
+    static RSA_METHOD* const rsa = RSA_meth_dup(RSA_PKCS1_OpenSSL());
     for (auto& [nid, method] : methods()) {
       method = EVP_PKEY_meth_new(nid, 0);
       EVP_PKEY_meth_copy(method, EVP_PKEY_meth_find(nid));
     }
     REQUIRE(ENGINE_set_id(engine_, "host") == 1);
-    REQUIRE(ENGINE_set_RSA(engine_, rsa_) == 1);
+    REQUIRE(ENGINE_set_RSA(engine_, rsa) == 1);
     REQUIRE(ENGINE_set_pkey_meths(engine_, method_of) == 1);
     REQUIRE(ENGINE_set_default(engine_, ENGINE_METHOD_ALL) == 1);
   }
@@ -55,7 +57,6 @@ class DefaultEngine {
   }
 
   ENGINE* engine_;
-  RSA_METHOD* rsa_;
 };
 
 /// Ours: the library shares libcrypto, and so the table of engines, with this program.

@@ -197,7 +197,10 @@ TEST_CASE("C_SetPIN: what it refuses") {
   CHECK(world.set_pin(reading, user_pin, "5678") == CKR_SESSION_READ_ONLY);
   for (const std::string& pin : {std::string("123"), std::string(65, '1'), std::string()})
     CHECK(world.set_pin(writing, user_pin, pin) == CKR_PIN_LEN_RANGE);
-  for (const std::string& pin : {std::string("123"), std::string(65, '1')})
+  CHECK(world.set_pin(writing, user_pin, std::string(5, '\0')) == CKR_PIN_INVALID);
+  // HMAC fills a key up with zero bytes (RFC 2104, 2), and scrypt begins with it: the last is not the right
+  // PIN.
+  for (const std::string& pin : {std::string("123"), std::string(65, '1'), std::string(user_pin) + '\0'})
     CHECK(world.set_pin(writing, pin, "5678") == CKR_PIN_INCORRECT);
   CHECK(counter_flags(world, slot) == 0);
   for (int tried = 0; tried < 4; ++tried) CHECK(world.set_pin(writing, "wrong", "5678") == CKR_PIN_INCORRECT);

@@ -1,8 +1,11 @@
 """Responder, bridge and official signatures: openssl ocsp, verify and cms agree with the tools."""
+import base64
 import os
 import re
 import signal
 import subprocess
+import urllib.parse
+import urllib.request
 
 from harness.citizen import DONE, NEGATIVE
 from harness.counter import TIERS, CounterCase
@@ -78,6 +81,22 @@ class Ocsp(CounterCase):
                  self.path("other.der")])
         return self.path("other.der")
 
+    def test_request_in_the_path(self):
+        """RFC 6960, A.1: GET, with the request in base64, percent-encoded."""
+        self.issue()
+        _, url = self.serve()
+        pem, ca = self.path("asked.pem"), self.path("ca", "auth-ca.pem")
+        succeed(["openssl", "x509", "-inform", "DER", "-in", self.certificate("auth"), "-out", pem])
+        succeed(["openssl", "ocsp", "-issuer", ca, "-cert", pem, "-no_nonce", "-reqout", self.path("request")])
+        name = urllib.parse.quote(base64.b64encode(self.read("request")), safe="")
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url + name, timeout=30) as answer:
+            self.assertEqual(answer.headers["Content-Type"], "application/ocsp-response")
+            self.write("answer", answer.read())
+        said = succeed(["openssl", "ocsp", "-issuer", ca, "-cert", pem, "-no_nonce", "-respin", self.path("answer"),
+                        "-CAfile", ca])
+        self.assertIn("Response verify OK", said.text)
+        self.assertIn("asked.pem: good", said.out)
+
     def test_what_is_no_request(self):
         """Answered with a refusal, and the responder goes on."""
         self.issue()
@@ -100,13 +119,15 @@ class Bridge(CounterCase):
         self.counter("official", "sign", self.path("city"), self.path("receipt"))
 
     def ways(self):
-        """The cross certificates, in one file, as openssl verify takes them."""
+        """The cross certificates from the citizen's CA to the city's, in one file, as openssl verify takes them."""
         text = b""
-        for folder in ("ca", "city"):
-            for name in sorted(os.listdir(self.path(folder, "cross"))):
-                text += subprocess.run(["openssl", "x509", "-inform", "DER", "-in", self.path(folder, "cross", name)],
-                                       check=True, capture_output=True).stdout
-        return self.write("ways.pem", text + self.read(os.path.join("city", "office-ca.pem")))
+        for folder, direction in (("ca", "to-bridge-"), ("city", "from-bridge-")):
+            for name in os.listdir(self.path(folder, "cross")):
+                if name.startswith(direction):
+                    text += subprocess.run(["openssl", "x509", "-inform", "DER", "-in",
+                                            self.path(folder, "cross", name)], check=True, capture_output=True).stdout
+        self.assertEqual(text.count(b"BEGIN"), 2)
+        return self.write("ways.pem", text)
 
     def openssl_verifies(self, *words):
         return run(["openssl", "verify", "-CAfile", self.path("ca", "sign-ca.pem"), "-untrusted", self.ways(), *words,

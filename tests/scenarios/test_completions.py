@@ -83,7 +83,7 @@ class Completions(unittest.TestCase):
     def test_the_words_of_a_command(self):
         for shell in SHELLS:
             for name, words in verbs().items():
-                plain = {word for word in re.findall(r"[a-zA-Z-]+", words) if word.islower()}
+                plain = {word for word in re.findall(r"[a-zA-Z0-9-]+", words) if word.islower()}
                 self.assertLessEqual(plain, self.offered(shell, "jpki", *name.split(), ""), name)
 
     def test_the_options_of_a_command(self):
@@ -100,6 +100,7 @@ class Completions(unittest.TestCase):
         for shell in SHELLS:
             self.assertEqual(self.offered(shell, "jpki", "--lang", ""), {"ja", "en", "zh_CN"})
             self.assertEqual(self.offered(shell, "jpki", "sign", "--format", ""), {"detached", "embedded", "raw"})
+            self.assertEqual(self.offered(shell, "jpki", "setup", "ssh", "--view", ""), {"auth", "sign", "both"})
             self.assertEqual(self.offered(shell, "jpki", "--lang", "ja", "trust", ""), {"add", "list", "remove"})
         self.assertEqual(self.offered("bash", "jpki", "--lang", "=", "z"), {"zh_CN"})
 

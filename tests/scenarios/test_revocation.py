@@ -1,5 +1,6 @@
 """The CAs' registers and lists: openssl verify, crl and asn1parse agree with every status that the tools report."""
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -77,7 +78,7 @@ class Lists(CounterCase):
         self.issue("yokohama", "--address", "神奈川県横浜市")
         self.lists()
         other, own = self.path("ca", "crl", "sign-14100.crl"), self.path("ca", "crl", "sign-13103.crl")
-        for name, answer, standing in ((other, "Different CRL scope", "unchecked"), (own, "", "good")):
+        for name, answer, standing in ((other, "different CRL scope", "unchecked"), (own, "", "good")):
             pem = self.path("one.pem")
             succeed(["openssl", "crl", "-inform", "DER", "-in", name, "-out", pem])
             said = run(["openssl", "verify", "-crl_check", "-extended_crl", "-CAfile", self.path("ca", "sign-ca.pem"),
@@ -167,3 +168,37 @@ class Revocation(CounterCase):
         for card in cards:  # both of a card's certificates, or none
             numbers = [self.serial(self.certificate(tier, card)) in listed for tier in TIERS]
             self.assertEqual(len(set(numbers)), 1, card)
+
+
+class Typed(CounterCase):
+    def typed(self, words, answers):
+        """The program at a terminal: each question is answered when it has been asked. Its status, and what was shown."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(words[0], words)
+        shown = b""
+        for answer in answers:
+            while not shown.endswith(b": "):
+                shown += os.read(terminal, 1000)
+            os.write(terminal, answer.encode() + b"\n")
+            shown += b"|"
+        try:
+            while more := os.read(terminal, 1000):
+                shown += more
+        except OSError:  # the other end is closed
+            pass
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+    def test_the_citizen_types_the_pins(self):
+        words = [program("jpki-counter"), "keygen", self.path("card"), "--ca", self.path("ca")]
+        status, shown = self.typed(words, ["SAKURA39", "SAKURA38"])
+        self.assertEqual(status, 2, shown)
+        self.assertIn("the two PINs are different", shown)
+        self.assertFalse(os.path.exists(self.path("card")))
+        status, shown = self.typed(words, ["sakura39", "sakura39", "2580", "2580"])
+        self.assertEqual(status, 0, shown)
+        for pin in ("sakura39", "SAKURA39", "2580"):
+            self.assertNotIn(pin, shown)
+        with open(self.path("card", "pins"), encoding="ascii") as file:
+            self.assertEqual(file.read().split(), "auth = 2580 sign = SAKURA39".split())

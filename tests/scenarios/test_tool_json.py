@@ -66,6 +66,7 @@ class Promised(TrustCase):
         yield "trust remove", self.said("trust", "remove", self.sha1("sign"))
         yield "pin help", self.said("pin", "help")
         yield "pin change", self.said("pin", "change", "sign", "--pin-file", pin, "--new-pin-file", fresh, "--yes")
+        yield "setup", self.said("setup", "java", "--dry-run")
         yield "doctor", self.said("doctor")
 
     def test_every_name_is_on_the_page_and_what_is_promised_is_there(self):

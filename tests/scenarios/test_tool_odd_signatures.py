@@ -6,7 +6,7 @@ import os
 import pty
 import subprocess
 
-from harness.citizen import DONE, NEGATIVE, UNCHECKED, TrustCase
+from harness.citizen import DONE, NEGATIVE, UNCHECKED, CmsCase
 from harness.tools import module, program, succeed
 from harness.world import PINS
 
@@ -40,22 +40,7 @@ def with_last(tag, content, path, change):
     return element(tag, b"".join(element(*one) for one in before) + with_last(last, inner, path[1:], change))
 
 
-class SignatureCase(TrustCase):
-    def setUp(self):
-        super().setUp()
-        with open(self.path("data"), "wb") as file:
-            file.write(b"hello\n")
-        for tier in ("sign", "auth"):
-            succeed(["openssl", "x509", "-inform", "DER", "-in", os.path.join(self.folders[0], "certs", tier + ".der"),
-                     "-out", self.path(tier + ".pem")])
-
-    def signer(self, tier):
-        return ["-signer", self.path(tier + ".pem"), "-inkey", os.path.join(self.folders[0], "keys", tier + ".pem")]
-
-    def cms(self, *options, out="data.p7s"):
-        succeed(["openssl", "cms", "-sign", "-binary", "-in", self.path("data"), "-outform", "DER", "-out", self.path(out),
-                 *options])
-
+class SignatureCase(CmsCase):
     def verify(self, *words):
         said = self.jpki("verify", *words, "--json")
         return said.status, json.loads(said.out)
@@ -64,7 +49,7 @@ class SignatureCase(TrustCase):
 class Odd(SignatureCase):
     def test_a_signer_whose_certificate_is_elsewhere(self):
         self.trust("sign")
-        self.cms("-nocerts", *self.signer("sign"))
+        self.cms("-nocerts")
         status, (row,) = self.verify(self.path("data"))
         self.assertEqual((status, row["holds"], row["signer_known"]), (UNCHECKED, False, False))
         self.assertIn("--chain", self.jpki("verify", self.path("data")).out)
@@ -73,7 +58,7 @@ class Odd(SignatureCase):
 
     def test_several_signers_and_the_worst_counts(self):
         self.trust("sign")
-        self.cms(*self.signer("sign"), *self.signer("auth"))
+        self.cms(tiers=["sign", "auth"])
         status, rows = self.verify(self.path("data"), "--crl", self.crl("sign"))
         self.assertEqual(status, NEGATIVE)
         self.assertEqual(sorted((row["tier"], row["holds"], "authentication" in row["doubts"]) for row in rows),
@@ -84,11 +69,11 @@ class Odd(SignatureCase):
         good = ["--crl", self.crl("sign")]
         for options, doubts in ((["-cades"], ["test"]), (["-noattr"], ["test", "not_named"]),
                                 (["-md", "sha1"], ["test", "not_named", "weak_digest"])):
-            self.cms(*options, *self.signer("sign"))
+            self.cms(*options)
             status, (row,) = self.verify(self.path("data"), *good)
             self.assertEqual((status, row["holds"], row["doubts"]), (DONE, True, doubts), options)
         for options in ([], ["-stream"]):  # DER with the content in one piece; BER, whose lengths are not told
-            self.cms("-nodetach", *options, *self.signer("sign"), out="data.p7m")
+            self.cms("-nodetach", *options, out="data.p7m")
             status, (row,) = self.verify(self.path("data.p7m"), *good)
             self.assertEqual((status, row["holds"]), (DONE, True), options)
             with open(self.path("data.p7m"), "rb") as file:
@@ -99,7 +84,7 @@ class Odd(SignatureCase):
             self.assertEqual((status, row["holds"]), (NEGATIVE, False), options)
 
     def test_attributes_that_are_not_checked_are_told(self):
-        self.cms(*self.signer("sign"))
+        self.cms()
         with open(self.path("data.p7s"), "rb") as file:
             (tag, content), = elements(file.read())
         for oid, doubt in ((COUNTER_SIGNATURE, "counter_signed"), (TIME_STAMP, "time_stamped")):

@@ -3,28 +3,12 @@ import json
 import os
 import re
 
-from harness.citizen import DONE, FAILED, NEGATIVE, PIN, UNCHECKED, TrustCase
+from harness.citizen import DONE, FAILED, NEGATIVE, PIN, UNCHECKED, CmsCase, TrustCase
 from harness.tools import program, succeed
 from harness.world import TRIES, WRONG_PINS
 
 
-class ByOpenssl(TrustCase):
-    """Signatures that openssl cms makes with the virtual card's key, whose file lies in its folder."""
-
-    def setUp(self):
-        super().setUp()
-        with open(self.path("data"), "wb") as file:
-            file.write(b"hello\n")
-        for tier in ("sign", "auth"):
-            succeed(["openssl", "x509", "-inform", "DER", "-in", os.path.join(self.folders[0], "certs", tier + ".der"),
-                     "-out", self.path(tier + ".pem")])
-
-    def cms(self, *options, tier="sign", out="data.p7s", form="DER"):
-        succeed(["openssl", "cms", "-sign", "-binary", "-in", self.path("data"), "-signer", self.path(tier + ".pem"),
-                 "-inkey", os.path.join(self.folders[0], "keys", tier + ".pem"), "-outform", form, "-out", self.path(out),
-                 *options])
-        return self.path(out)
-
+class ByOpenssl(CmsCase):
     def judged(self, *words):
         said = self.jpki("verify", *words, "--json")
         row = json.loads(said.out)[0]
@@ -63,7 +47,7 @@ class ByOpenssl(TrustCase):
 
     def test_an_authentication_certificate_is_no_seal(self):
         self.trust("auth")
-        self.cms(tier="auth")
+        self.cms(tiers=["auth"])
         said = self.jpki("verify", self.path("data"), "--crl", self.crl("auth"))
         self.assertEqual(said.status, NEGATIVE)
         self.assertIn("no seal", said.out)

@@ -79,3 +79,24 @@ class TrustCase(ToolCase):
         with open(self.path("data"), "wb") as file:
             file.write(data)
         return self.jpki("sign", self.path("data"), "--pin-file", self.pin(PINS["sign"]), *words)
+
+
+class CmsCase(TrustCase):
+    """Signatures that openssl cms makes with the virtual card's keys, whose files lie in its folder."""
+
+    def setUp(self):
+        super().setUp()
+        with open(self.path("data"), "wb") as file:
+            file.write(b"hello\n")
+        for tier in ("sign", "auth"):
+            succeed(["openssl", "x509", "-inform", "DER", "-in", os.path.join(self.folders[0], "certs", tier + ".der"),
+                     "-out", self.path(tier + ".pem")])
+
+    def signer(self, tier):
+        return ["-signer", self.path(tier + ".pem"), "-inkey", os.path.join(self.folders[0], "keys", tier + ".pem")]
+
+    def cms(self, *options, tiers=("sign",), out="data.p7s", form="DER"):
+        signers = [word for tier in tiers for word in self.signer(tier)]
+        succeed(["openssl", "cms", "-sign", "-binary", "-in", self.path("data"), *signers, "-outform", form, "-out",
+                 self.path(out), *options])
+        return self.path(out)

@@ -195,7 +195,10 @@ TEST_CASE("VERIFY: the signature's PIN in capitals") {
 TEST_CASE("every answer to VERIFY") {
   const auto& subject = GENERATE(from_range(subjects));
   const unsigned before = GENERATE(1U, 3U);
-  for (const std::uint16_t sw : status_words()) {
+  // What was left before is the matter of 6300 alone; every word is tried with one of the two.
+  const auto words =
+      before == 1 ? status_words() : std::vector<std::uint16_t>{0x9000, 0x6300, 0x63C0, 0x63C2, 0x6983};
+  for (const std::uint16_t sw : words) {
     auto link = card_with(static_cast<std::uint16_t>(0x63C0 + before), sw);
     Bench bench(link, subject.row);
     std::optional<PinResult> result;

@@ -84,6 +84,19 @@ TEST_CASE("status 2: cannot run") {
   CHECK(program(broken + "--only 'no.such.case'").status == 2);
   CHECK(program(broken + "--token nobody").status == 2);
   CHECK(program(broken + "--profiles /nonexistent").status == 2);
+  CHECK(program(broken + "--jobs 0").status == 2);
+}
+
+TEST_CASE("status 2 before any case where the results cannot be written") {
+  const Outcome outcome = program(broken + "--only 'info.*' --junit /nonexistent/results.xml");
+  CHECK(outcome.status == 2);
+  CHECK(outcome.text == "jpki-conformance: cannot run: cannot write /nonexistent/results.xml\n");
+}
+
+TEST_CASE("a token that is not there is told beside those that are") {
+  const Outcome outcome = program(broken + "--token nobody");
+  CHECK(outcome.status == 2);
+  CHECK(outcome.text.find("\"nobody\", got slot 7 with \"broken \"token\"\"") != std::string::npos);
 }
 
 TEST_CASE("status 2 for a refused PIN, after one try") {

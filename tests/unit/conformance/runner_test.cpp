@@ -1,10 +1,12 @@
 // What becomes of a case that passes, fails, cannot be tried, crashes, hangs or ends its process.
 #include "runner.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
+#include <utility>
 
 #include "run.hpp"
 #include "support/catch.hpp"
@@ -13,17 +15,37 @@ using namespace conformance;
 
 namespace {
 
-Options options() {
+/// A limit that no test meets, however busy the machine is.
+constexpr unsigned no_limit = 200;
+
+Options options(unsigned timeout = no_limit) {
   Options made;
   made.module = BROKEN_MODULE;
-  made.timeout = 1;
+  made.timeout = timeout;
   return made;
 }
 
-Result result_of(std::function<void(Run&)> body, Setup setup = Setup::loaded) {
+Result result_of(std::function<void(Run&)> body, Setup setup = Setup::loaded, unsigned timeout = no_limit) {
   const Case subject{"a.case", "5.4", "a sentence", setup, std::move(body)};
-  return run_one(options(), subject);
+  return run_one(options(timeout), subject);
 }
+
+/// A pipe whose reader sees the end of the text when the last process that may write is gone.
+struct Pipe {
+  int ends[2] = {-1, -1};
+  Pipe() { REQUIRE(::pipe2(ends, O_CLOEXEC) == 0); }
+  ~Pipe() {
+    ::close(ends[0]);
+    close_writer();
+  }
+  void close_writer() { ::close(std::exchange(ends[1], -1)); }
+  [[nodiscard]] std::string rest() const {
+    std::string text;
+    char byte = 0;
+    while (::read(ends[0], &byte, 1) == 1) text += byte;
+    return text;
+  }
+};
 
 }  // namespace
 
@@ -60,9 +82,11 @@ TEST_CASE("an exit is a result") {
 }
 
 TEST_CASE("a hang is a result after the time limit") {
-  const Result result = result_of([](Run&) {
-    for (;;) ::pause();
-  });
+  const Result result = result_of(
+      [](Run&) {
+        for (;;) ::pause();
+      },
+      Setup::loaded, 1);
   CHECK(result.verdict == Verdict::fail);
   CHECK(result.got == "no answer within 1 s");
 }
@@ -73,14 +97,21 @@ TEST_CASE("an exception is a result") {
   CHECK(result.got == "words");
 }
 
-TEST_CASE("a process that a case leaves behind holds nothing up") {
-  const Result result = result_of([](Run&) {
+TEST_CASE("a process that a case leaves behind holds nothing up, and is ended") {
+  Pipe left;
+  const Result result = result_of([&](Run&) {
     if (::fork() == 0) {
+      (void)!::write(left.ends[1], "h", 1);
       for (;;) ::pause();
     }
+    char byte = 0;
+    require(::read(left.ends[0], &byte, 1) == 1, "a process beside this one", "none");
   });
   CHECK(result.verdict == Verdict::pass);
-  CHECK(result.seconds < 1);
+  CHECK(result.seconds <
+        no_limit);  // waiting for that process would reach the limit, for it never ends by itself
+  left.close_writer();
+  CHECK(left.rest().empty());  // the text ends with the last process that could write
 }
 
 TEST_CASE("a crash of C_Finalize after a case that passed is that case's fault") {

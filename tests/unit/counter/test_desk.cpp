@@ -181,8 +181,8 @@ TEST_CASE("the office restores tries and sets forgotten PINs") {
   const TempFolder folder;
   const std::string ca = hierarchies().juki, card = (folder / "card").string();
   REQUIRE(issue(ca, card).status == 0);
-  for (const char* answer : {"63C4", "63C3", "63C2", "63C1", "63C0", "6984"})
-    CHECK(verify(card, true, "WRONG9") == answer);
+  for (const char* expected : {"63C4", "63C3", "63C2", "63C1", "63C0", "6984"})
+    CHECK(verify(card, true, "WRONG9") == expected);
   const auto unlocked = run_counter({"unlock", ca, card});
   CHECK(unlocked.out == "sign: PIN kept, 5 tries left\n");
   CHECK(verify(card, true, "ABC123") == "9000");

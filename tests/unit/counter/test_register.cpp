@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
@@ -144,10 +145,11 @@ TEST_CASE("a process that is killed while it revokes leaves a whole register, wi
   }
   close(told[1]);
   std::uint32_t last = 0;
-  for (int i = 0; i < 7; ++i) REQUIRE(read(told[0], &last, sizeof last) == sizeof last);
+  const auto hear = [&] { return read(told[0], &last, sizeof last) == static_cast<ssize_t>(sizeof last); };
+  for (int i = 0; i < 7; ++i) REQUIRE(hear());
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
-  while (read(told[0], &last, sizeof last) == sizeof last) {
+  while (hear()) {
   }
   close(told[0]);
   for (std::uint32_t serial = 10; serial <= last; ++serial) CHECK(records.find(serial)->revoked);

@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <set>
+
 #include "base/der.hpp"
 #include "base/hex.hpp"
+#include "crypto/generator.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/public_key.hpp"
 #include "crypto/random.hpp"
@@ -129,4 +133,17 @@ TEST_CASE("random bytes come, and seeding does no harm") {
   crypto::add_seed(bytes_of("salt"));
   crypto::random_bytes(second);
   CHECK(first != second);
+}
+
+TEST_CASE("generators of one's own are each another, and give as much as is asked") {
+  crypto::Generator one, other;
+  Bytes first(32), second(32), third(32), much(200000);
+  one.generate(first);
+  other.generate(second);
+  one.generate(third);
+  one.generate(much);
+  one.generate({});
+  CHECK(std::set<Bytes>{first, second, third, Bytes(32)}.size() == 4);
+  CHECK(std::count(much.begin(), much.end(), 0) > 500);  // 781 on the average, with a deviation of 28
+  CHECK(std::count(much.begin(), much.end(), 0) < 1100);
 }
