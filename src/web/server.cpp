@@ -22,6 +22,7 @@ const httplib::Headers page_rules{
     {"Referrer-Policy", "no-referrer"},
     {"Cache-Control", "no-store"}};
 
+constexpr const char* goodbye = "Connection";
 constexpr std::size_t longest_chain = 16 << 10;  // of certificates that a visitor shows
 constexpr long session_seconds = 300;
 
@@ -140,7 +141,12 @@ class Server::Inside {
     server_.set_error_handler([this](const httplib::Request& request, httplib::Response& response) {
       if (!response.body.empty()) return;
       refuse(response.status, request, response);
-      if (request.ssl != nullptr) Visits::hang_up(*request.ssl);
+      response.set_header(goodbye, "close");
+    });
+    // Called when the answer is written: httplib writes none to a connection that it cannot read from.
+    server_.set_logger([](const httplib::Request& request, const httplib::Response& response) {
+      if (request.ssl != nullptr && response.get_header_value(goodbye) == "close")
+        Visits::hang_up(*request.ssl);
     });
     server_.set_exception_handler(
         [this](const auto& request, auto& response, std::exception_ptr) { refuse(500, request, response); });
@@ -151,7 +157,7 @@ class Server::Inside {
     if (status == 200) return httplib::Server::HandlerResponse::Unhandled;
     refuse(status, request, response);
     // Nothing of the body is read: what follows on this connection would be taken for a request.
-    if (request.ssl != nullptr) Visits::hang_up(*request.ssl);
+    response.set_header(goodbye, "close");
     return httplib::Server::HandlerResponse::Handled;
   }
 
