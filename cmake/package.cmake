@@ -19,6 +19,8 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(CPACK_DEBIAN_JPKI_PACKAGE_NAME jpki-pkcs11)
+# Loaded by name (src/token/soft_sqlite.cpp), which dpkg-shlibdeps cannot see.
+set(CPACK_DEBIAN_JPKI_PACKAGE_DEPENDS "libsqlite3-0 (>= 3.40)")
 set(CPACK_DEBIAN_JPKI_PACKAGE_RECOMMENDS pcscd)
 set(CPACK_DEBIAN_JPKI_PACKAGE_SUGGESTS "libnss3-tools, p11-kit, pinentry-curses | pinentry, jpki-pkcs11-testing")
 set(CPACK_COMPONENT_JPKI_DESCRIPTION

@@ -1,7 +1,6 @@
 #include "token/soft_database.hpp"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <cerrno>
 
 #include "token/soft_folder.hpp"
+#include "token/soft_sqlite.hpp"
 
 namespace jpki::token {
 namespace {
@@ -20,7 +20,7 @@ constexpr int max_value = 8 << 20;
 constexpr std::int64_t max_log_left = 128 << 10;  // the next process has to read it
 
 Reason reason_of_failed_io(sqlite3* connection) {
-  const Reason reason = reason_of(connection != nullptr ? sqlite3_system_errno(connection) : 0);
+  const Reason reason = reason_of(connection != nullptr ? sqlite.system_errno(connection) : 0);
   return reason == Reason::no_space || reason == Reason::read_only ? reason : Reason::failed;
 }
 
@@ -61,11 +61,11 @@ void require_sound(bool sound) {
 /// A statement that is used once.
 struct Prepared {
   Prepared(sqlite3* connection, const char* sql) {
-    require_ok(connection, sqlite3_prepare_v2(connection, sql, -1, &statement, nullptr));
+    require_ok(connection, sqlite.prepare_v2(connection, sql, -1, &statement, nullptr));
   }
   Prepared(const Prepared&) = delete;
   Prepared& operator=(const Prepared&) = delete;
-  ~Prepared() { sqlite3_finalize(statement); }
+  ~Prepared() { sqlite.finalize(statement); }
   sqlite3_stmt* statement = nullptr;
 };
 
@@ -94,53 +94,53 @@ void raise(sqlite3* connection, int code) {
 }
 
 Run::~Run() {
-  sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
+  sqlite.reset(statement_);
+  sqlite.clear_bindings(statement_);
 }
 
 Run& Run::bind(std::int64_t value) {
-  require_ok(nullptr, sqlite3_bind_int64(statement_, next_++, value));
+  require_ok(nullptr, sqlite.bind_int64(statement_, next_++, value));
   return *this;
 }
 
 Run& Run::bind(ByteView value) {
   const void* data = value.empty() ? "" : static_cast<const void*>(value.data());  // null would be NULL
-  require_ok(nullptr, sqlite3_bind_blob64(statement_, next_++, data, value.size(), SQLITE_STATIC));
+  require_ok(nullptr, sqlite.bind_blob64(statement_, next_++, data, value.size(), SQLITE_STATIC));
   return *this;
 }
 
 Run& Run::bind(std::string_view value) {
   const char* data = value.empty() ? "" : value.data();
   require_ok(nullptr,
-             sqlite3_bind_text64(statement_, next_++, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
+             sqlite.bind_text64(statement_, next_++, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
   return *this;
 }
 
 bool Run::step() {
-  const int code = sqlite3_step(statement_);
+  const int code = sqlite.step(statement_);
   if (code == SQLITE_ROW) return true;
-  if (code != SQLITE_DONE) raise(sqlite3_db_handle(statement_), code);
+  if (code != SQLITE_DONE) raise(sqlite.db_handle(statement_), code);
   return false;
 }
 
 std::int64_t Run::integer(int column) const {
-  require_sound(sqlite3_column_type(statement_, column) == SQLITE_INTEGER);
-  return sqlite3_column_int64(statement_, column);
+  require_sound(sqlite.column_type(statement_, column) == SQLITE_INTEGER);
+  return sqlite.column_int64(statement_, column);
 }
 
 ByteView Run::bytes(int column) const {
-  require_sound(sqlite3_column_type(statement_, column) == SQLITE_BLOB);
-  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
-  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  require_sound(sqlite.column_type(statement_, column) == SQLITE_BLOB);
+  const auto* data = static_cast<const std::uint8_t*>(sqlite.column_blob(statement_, column));
+  return {data, static_cast<std::size_t>(sqlite.column_bytes(statement_, column))};
 }
 
 std::string_view Run::text(int column) const {
-  require_sound(sqlite3_column_type(statement_, column) == SQLITE_TEXT);
-  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  require_sound(sqlite.column_type(statement_, column) == SQLITE_TEXT);
+  const auto* data = reinterpret_cast<const char*>(sqlite.column_text(statement_, column));
+  return {data, static_cast<std::size_t>(sqlite.column_bytes(statement_, column))};
 }
 
-bool Run::null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool Run::null(int column) const { return sqlite.column_type(statement_, column) == SQLITE_NULL; }
 
 Database::Database(std::filesystem::path file, std::mutex& in_use) : file_(std::move(file)), guard_(in_use) {
   connect();
@@ -179,20 +179,20 @@ void Database::close() noexcept {
 void Database::open(const std::string& name, int flags) {
   close_inherited();
   constexpr int always = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
-  require_ok(guard_.connection, sqlite3_open_v2(name.c_str(), &guard_.connection, flags | always, nullptr));
+  require_ok(guard_.connection, sqlite.open_v2(name.c_str(), &guard_.connection, flags | always, nullptr));
 }
 
 // What SQLite's documentation advises for files that are not trusted ("Defense Against The Dark Arts").
 void Database::configure() {
   sqlite3* connection = guard_.connection;
-  for (const int on : {SQLITE_DBCONFIG_DEFENSIVE}) sqlite3_db_config(connection, on, 1, nullptr);
+  for (const int on : {SQLITE_DBCONFIG_DEFENSIVE}) sqlite.db_config(connection, on, 1, nullptr);
   for (const int off : {SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_ENABLE_TRIGGER,
                         SQLITE_DBCONFIG_ENABLE_VIEW, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION}) {
-    sqlite3_db_config(connection, off, 0, nullptr);
+    sqlite.db_config(connection, off, 0, nullptr);
   }
-  sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, max_value);
-  sqlite3_limit(connection, SQLITE_LIMIT_SQL_LENGTH, 10000);
-  sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
+  sqlite.limit(connection, SQLITE_LIMIT_LENGTH, max_value);
+  sqlite.limit(connection, SQLITE_LIMIT_SQL_LENGTH, 10000);
+  sqlite.limit(connection, SQLITE_LIMIT_ATTACHED, 0);
   wait_for_others(true);
   // Freed bytes are zeroed, so that no former row can come back through a broken page.
   // A listing goes through the file once: more than a small cache would only be memory to fill.
@@ -246,7 +246,7 @@ void Database::connect_unchanging(const StoreError& error) {
 
 /// SQLite does so by itself where a file cannot be opened for writing.
 bool Database::opened_read_only() const {
-  return guard_.connection != nullptr && sqlite3_db_readonly(guard_.connection, "main") == 1;
+  return guard_.connection != nullptr && sqlite.db_readonly(guard_.connection, "main") == 1;
 }
 
 bool Database::log_is_empty() const { return log_size() == 0; }
@@ -258,7 +258,7 @@ std::int64_t Database::log_size() const {
 
 void Database::leave_log() noexcept {
   if (abandoned() || guard_.connection == nullptr || log_size() > max_log_left) return;
-  sqlite3_db_config(guard_.connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite.db_config(guard_.connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 /// What changes when somebody writes the file after all.
@@ -340,34 +340,34 @@ std::int64_t Database::number(const char* sql) {
 }
 
 void Database::command(const char* sql) {
-  require_ok(guard_.connection, sqlite3_exec(guard_.connection, sql, nullptr, nullptr, nullptr));
+  require_ok(guard_.connection, sqlite.exec(guard_.connection, sql, nullptr, nullptr, nullptr));
 }
 
 Run Database::run(Sql sql) {
   auto& statement = statements_[static_cast<std::size_t>(sql)];
   if (statement == nullptr) {
-    require_ok(guard_.connection, sqlite3_prepare_v3(guard_.connection, text_of(sql), -1,
-                                                     SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
+    require_ok(guard_.connection, sqlite.prepare_v3(guard_.connection, text_of(sql), -1,
+                                                    SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
   }
   return Run(statement);
 }
 
-int Database::changed() const { return sqlite3_changes(guard_.connection); }
+int Database::changed() const { return sqlite.changes(guard_.connection); }
 
 void Database::end_quietly() noexcept {
-  if (abandoned() || guard_.connection == nullptr || sqlite3_get_autocommit(guard_.connection) != 0) return;
-  sqlite3_exec(guard_.connection, text_of(Sql::rollback), nullptr, nullptr, nullptr);
+  if (abandoned() || guard_.connection == nullptr || sqlite.get_autocommit(guard_.connection) != 0) return;
+  sqlite.exec(guard_.connection, text_of(Sql::rollback), nullptr, nullptr, nullptr);
 }
 
 // Cannot fail but for want of memory; it then stays the safer way, or becomes it with the next connection.
 void Database::wait_for_disk(bool wait) noexcept {
   if (guard_.connection == nullptr) return;
-  sqlite3_exec(guard_.connection, wait ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL", nullptr,
-               nullptr, nullptr);
+  sqlite.exec(guard_.connection, wait ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL", nullptr,
+              nullptr, nullptr);
 }
 
 void Database::wait_for_others(bool wait) noexcept {
-  if (guard_.connection != nullptr) sqlite3_busy_timeout(guard_.connection, wait ? busy_milliseconds : 0);
+  if (guard_.connection != nullptr) sqlite.busy_timeout(guard_.connection, wait ? busy_milliseconds : 0);
 }
 
 }  // namespace jpki::token

@@ -1,7 +1,6 @@
 #include "token/soft_fork.hpp"
 
 #include <pthread.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <atomic>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "token/soft_errors.hpp"
+#include "token/soft_sqlite.hpp"
 
 namespace jpki::token {
 
@@ -22,7 +22,8 @@ class ForkTable {
   }
 
   void enter(ForkGuard& guard) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);  // the process does not fork amid the loading
+    load_sqlite();
     if (!watching_) watching_ = pthread_atfork(before, after_in_parent, after_in_child) == 0;
     if (!watching_) throw StoreError(StoreError::Reason::failed, "no handlers for fork can be set");
     guards_.push_back(&guard);
@@ -97,8 +98,8 @@ ForkGuard::~ForkGuard() { ForkTable::instance().leave(*this); }
 void close_inherited() { ForkTable::instance().close_inherited(); }
 
 void close_connection(sqlite3*& connection) noexcept {
-  while (sqlite3_stmt* statement = sqlite3_next_stmt(connection, nullptr)) sqlite3_finalize(statement);
-  sqlite3_close(connection);
+  while (sqlite3_stmt* statement = sqlite.next_stmt(connection, nullptr)) sqlite.finalize(statement);
+  sqlite.close(connection);
   connection = nullptr;
 }
 

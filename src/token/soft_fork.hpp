@@ -16,7 +16,7 @@ namespace jpki::token {
 /// One connection, known to the process as long as this lives.
 class ForkGuard {
  public:
-  /// `in_use` is held by whoever uses the connection. Throws StoreError.
+  /// Loads SQLite, if it is the first. `in_use` is held by whoever uses the connection. Throws StoreError.
   explicit ForkGuard(std::mutex& in_use);
   ForkGuard(const ForkGuard&) = delete;
   ForkGuard& operator=(const ForkGuard&) = delete;

@@ -12,7 +12,7 @@ import sys
 
 import tables
 
-NEEDED = {"libc.so.6", "libcrypto.so.3", "libgcc_s.so.1", "libm.so.6", "libpcsclite.so.1"}  # C++ and SQLite are inside
+NEEDED = {"libc.so.6", "libcrypto.so.3", "libgcc_s.so.1", "libpcsclite.so.1"}  # C++ is inside; SQLite is loaded late
 LOADER = re.compile(r"ld-linux[-\w]*\.so\.\d+")  # where thread-local storage needs it
 RUNTIMES = re.compile(r"lib(asan|ubsan|tsan|m|stdc\+\+)\.so\.\d+")
 

@@ -96,7 +96,8 @@ class Contents(unittest.TestCase):
                          field("jpki-pkcs11", "Version").split("-")[0])
 
     def test_what_the_programs_need_is_depended_upon(self):
-        """The packages of the libraries that `readelf` names are in Depends."""
+        """The packages of the libraries that `readelf` names are in Depends, and what the modules load by its name."""
+        self.assertRegex(field("jpki-pkcs11", "Depends"), r"\blibsqlite3-0\b")
         for name in ("jpki-pkcs11", "jpki-pkcs11-testing"):
             self.unpack(name)
             depends = {word.split()[0] for word in field(name, "Depends").split(", ")}
