@@ -146,7 +146,7 @@ class Server::Inside {
     // Called when the answer is written: httplib writes none to a connection that it cannot read from.
     server_.set_logger([](const httplib::Request& request, const httplib::Response& response) {
       if (request.ssl != nullptr && response.get_header_value(goodbye) == "close")
-        Visits::hang_up(*request.ssl);
+        Visits::hang_up(*const_cast<SSL*>(request.ssl));
     });
     server_.set_exception_handler(
         [this](const auto& request, auto& response, std::exception_ptr) { refuse(500, request, response); });
