@@ -40,7 +40,11 @@ def discover(folders):
     for folder in folders:
         for file in sorted(os.listdir(folder)):
             if file.startswith("test_") and file.endswith(".py"):
-                for name in names(unittest.defaultTestLoader.loadTestsFromName(file[:-3])):
+                tests = unittest.defaultTestLoader.loadTestsFromName(file[:-3])
+                found = getattr(sys.modules.get(file[:-3]), "__file__", None)
+                if found and not os.path.samefile(found, os.path.join(folder, file)):
+                    raise SystemExit(f"{os.path.join(folder, file)} is hidden by {found}: give it another name")
+                for name in names(tests):
                     yield os.path.abspath(folder), name
 
 

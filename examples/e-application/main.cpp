@@ -80,7 +80,7 @@ int fill_in(const Options& options) {
 }
 
 void add_serve(CLI::App& app, Options& options) {
-  auto& verb = *app.add_subcommand("serve", "take applications, on this machine alone unless told otherwise");
+  auto& verb = *app.add_subcommand("serve", "take applications, on this machine alone");
   verb.add_option("--ca", options.authorities,
                   "CAs that citizens' certificates come from: a file or a folder")
       ->required();
@@ -95,7 +95,8 @@ void add_serve(CLI::App& app, Options& options) {
   verb.add_option("--certificate", options.certificate, "the web server's certificate chain (PEM)")
       ->required();
   verb.add_option("--key", options.key, "its key (PEM)")->required();
-  verb.add_option("--address", options.address, "where it listens")->capture_default_str();
+  verb.add_option("--address", options.address, "where it listens: 127.0.0.1, another of 127.0.0.0/8, or ::1")
+      ->capture_default_str();
   verb.add_option("--port", options.port, "0: any that is free")->capture_default_str();
 }
 

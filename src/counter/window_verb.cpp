@@ -137,11 +137,11 @@ void serve(const Options& options, const Scene& scene) {
 
 void add_window_verb(CLI::App& app, const Scene& scene) {
   auto& verb = *app.add_subcommand(
-      "window",
-      "the online window: a web server (TLS) for holders, on this machine alone unless told otherwise");
+      "window", "the online window: a web server (TLS) for holders, on this machine alone");
   const auto options = std::make_shared<Options>();
   verb.add_option("CA", options->ca, "the hierarchy's folder")->required();
-  verb.add_option("--host", options->host, "where it listens")->capture_default_str();
+  verb.add_option("--host", options->host, "where it listens: 127.0.0.1, another of 127.0.0.0/8, or ::1")
+      ->capture_default_str();
   verb.add_option("--port", options->port, "0: any that is free")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();

@@ -1,5 +1,6 @@
 #include "web/server.hpp"
 
+#include <arpa/inet.h>
 #include <httplib.h>
 #include <openssl/x509.h>
 
@@ -146,7 +147,7 @@ class Server::Inside {
     // Called when the answer is written: httplib writes none to a connection that it cannot read from.
     server_.set_logger([](const httplib::Request& request, const httplib::Response& response) {
       if (request.ssl != nullptr && response.get_header_value(goodbye) == "close")
-        Visits::hang_up(*request.ssl);
+        Visits::hang_up(*const_cast<SSL*>(request.ssl));
     });
     server_.set_exception_handler(
         [this](const auto& request, auto& response, std::exception_ptr) { refuse(500, request, response); });
@@ -191,7 +192,22 @@ class Server::Inside {
 Server::Server(Site site) : inside_(std::make_unique<Inside>(std::move(site))) {}
 Server::~Server() = default;
 
+namespace {
+
+// 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3); as a number, since a name may come to mean
+// another.
+bool is_loopback(const std::string& address) {
+  in_addr four{};
+  in6_addr six{};
+  if (inet_pton(AF_INET, address.c_str(), &four) == 1) return ntohl(four.s_addr) >> 24 == 127;
+  return inet_pton(AF_INET6, address.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+}  // namespace
+
 int Server::bind(const std::string& address, int port) {
+  if (!is_loopback(address))
+    throw ServerError(address + " is not this machine's own address (127.0.0.1 or ::1)");
   auto& http = inside_->http();
   const int bound = port == 0 ? http.bind_to_any_port(address) : http.bind_to_port(address, port) ? port : -1;
   if (bound <= 0) throw ServerError("cannot listen at " + address + ", port " + std::to_string(port));

@@ -75,7 +75,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// `port` 0: any. Returns the port. Throws ServerError.
+  /// A loopback address, and no other. `port` 0: any. Returns the port. Throws ServerError.
   int bind(const std::string& address, int port);
   /// Serves until stop() is called, by another thread.
   void run();

@@ -16,8 +16,20 @@ struct Visits::Visit {
   Clock::time_point until;
   std::size_t bytes = 0;
 
-  void end() const { shutdown(fd, SHUT_RDWR); }
+  // With a reset, once httplib closes: a sender whose window is shut would wait for one that never opens.
+  void end() const {
+    const linger none{1, 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    shutdown(fd, SHUT_RDWR);
+  }
 };
+
+namespace {
+
+// Linux still hands out what came before shutdown(); TLS does not, once it has the visitor's close_notify.
+void stop_reading(SSL& ssl) { SSL_set_shutdown(&ssl, SSL_get_shutdown(&ssl) | SSL_RECEIVED_SHUTDOWN); }
+
+}  // namespace
 
 Visits::Visits(std::size_t most_bytes, std::chrono::seconds patience)
     : most_bytes_(most_bytes), patience_(patience), clock_([this] { look_at_the_clock(); }) {}
@@ -67,7 +79,9 @@ void Visits::received(int written, int, int type, const void* data, std::size_t 
   if (visit == nullptr) return;
   const auto* head = static_cast<const unsigned char*>(data);
   visit->bytes += size + (std::size_t{head[3]} << 8 | head[4]);
-  if (visit->bytes > visit->visits.most_bytes_) visit->end();
+  if (visit->bytes <= visit->visits.most_bytes_) return;
+  visit->end();
+  stop_reading(*ssl);
 }
 
 void Visits::ended(void*, void* ended_visit, CRYPTO_EX_DATA*, int, long, void*) {
@@ -91,6 +105,9 @@ void Visits::look_at_the_clock() {
   }
 }
 
-void Visits::hang_up(const SSL& ssl) { shutdown(SSL_get_fd(&ssl), SHUT_RD); }
+void Visits::hang_up(SSL& ssl) {
+  stop_reading(ssl);
+  shutdown(SSL_get_fd(&ssl), SHUT_RD);
+}
 
 }  // namespace jpki::web

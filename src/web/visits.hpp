@@ -22,7 +22,7 @@ class Visits {
   /// All connections of this context are watched from their handshake on. To be outlived by this object.
   void watch(SSL_CTX& context);
   /// Nothing more is read from this connection; what is written still arrives.
-  static void hang_up(const SSL& ssl);
+  static void hang_up(SSL& ssl);
 
  private:
   using Clock = std::chrono::steady_clock;

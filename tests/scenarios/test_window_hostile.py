@@ -13,7 +13,7 @@ from harness.window import WindowCase
 
 # Under a sanitizer, whose runtime tests/run.py's harness preloads, memory is another matter, and time too.
 SANITIZED = "JPKI_TEST_PRELOAD" in os.environ
-REQUESTS = 500 if SANITIZED else 5000
+REQUESTS = int(os.environ.get("JPKI_HOSTILE_REQUESTS") or (100 if SANITIZED else 500))  # by hand: 5000
 MARK = b"Yamada-0908765432"  # what must not be found in a log
 GROWTH = 24 << 10  # KiB: eight connections at their limits, and what an allocator keeps of them
 
@@ -84,12 +84,15 @@ class Hostile(WindowCase):
             said = b""
             try:
                 link.sendall(message)
+            except OSError:  # hung up while we were still writing; the answer may have come before
+                pass
+            try:
                 while b"\r\n" not in said:
                     more = link.recv(4096)
                     if not more:
                         break
                     said += more
-            except OSError:  # hung up while we were still writing
+            except OSError:
                 pass
             found = re.match(rb"HTTP/1\.1 (\d{3}) ", said)
             return int(found[1]) if found else None, link.session
@@ -151,10 +154,11 @@ class Hostile(WindowCase):
                             (head(b"GET / HTTP/1.1")[:-2] + b"Range: bytes=", b"0-,"),
                             (post(b"/form", b"", length=10**9), b"x")]:
             with self.subTest(start[:30]), self.connect() as link:
-                with self.assertRaises(OSError):
+                with self.assertRaises(OSError) as hung_up:
                     link.sendall(start)
-                    for _ in range(64):
+                    while True:
                         link.sendall(more * (65536 // len(more)))
+                self.assertNotIsInstance(hung_up.exception, TimeoutError)
         self.assertServes()
         self.assertLessEqual(self.window.rss()[1], 512 << 10 if SANITIZED else 64 << 10)
 

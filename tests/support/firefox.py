@@ -15,6 +15,8 @@ import socket
 import subprocess
 import time
 
+from harness.launch import die_with_parent
+
 WAIT = 100  # seconds; how long anything may take on a busy machine
 LEAVING = "document.documentElement.setAttribute('data-left', '1')"
 # Which document is there, and what it says. The text may be null while it loads.
@@ -129,7 +131,7 @@ class Firefox:
             self.process = subprocess.Popen(
                 ["firefox-esr", "--headless", "--no-remote", "--marionette", "--remote-allow-system-access", "--profile",
                  self.profile, "about:blank"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
-                start_new_session=True)
+                start_new_session=True, preexec_fn=die_with_parent)  # a killed test leaves no browser
         path = os.path.join(self.profile, "MarionetteActivePort")
         port = self._until(lambda: os.path.exists(path) and open(path, encoding="ascii").read(), "Marionette's port")
         self.marionette = Marionette(int(port))
