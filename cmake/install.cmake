@@ -16,6 +16,19 @@ install(FILES completions/jpki.fish DESTINATION share/fish/vendor_completions.d 
 install(PROGRAMS desktop/jpki-my-certificate TYPE BIN COMPONENT jpki)
 install(FILES desktop/jpki-my-certificate.desktop DESTINATION share/applications COMPONENT jpki)
 
+# Where other programs learn of the modules: p11-kit from a file, which counts in the prefix that p11-kit was built for
+# (/usr), and builds from pkg-config's, which finds the prefix from its own place.
+install(FILES packaging/jpki-pkcs11.module DESTINATION share/p11-kit/modules COMPONENT jpki)
+file(RELATIVE_PATH JPKI_PC_UP "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+string(REGEX REPLACE "/$" "" JPKI_PC_UP "${JPKI_PC_UP}")
+configure_file(packaging/jpki-pkcs11.pc.in "${CMAKE_BINARY_DIR}/jpki-pkcs11.pc" @ONLY)
+install(FILES "${CMAKE_BINARY_DIR}/jpki-pkcs11.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT jpki)
+
+# The links between the pages of docs/ go on working. What is for developers of the module alone stays in the sources.
+install(FILES README.md CHANGELOG.md SECURITY.md DESTINATION share/doc/jpki-pkcs11 COMPONENT jpki)
+file(GLOB documents CONFIGURE_DEPENDS docs/*.md)
+install(FILES ${documents} DESTINATION share/doc/jpki-pkcs11/docs COMPONENT jpki)
+
 install(TARGETS jpki-vcard jpki-counter jpki-bench jpki-bench-once-raw jpki-bench-once-module jpki-conformance
   RUNTIME COMPONENT testing)
 install(FILES man/jpki-vcard.1 man/jpki-counter.1 man/jpki-bench.1 man/jpki-conformance.1

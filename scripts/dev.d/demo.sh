@@ -16,14 +16,14 @@ shown() {
 }
 
 demo_sign() {  # demo_sign WHERE: the same commands, whichever way the module reaches the card
-  local module=$RELEASE/lib/jpki-pkcs11.so key name id pin
+  local module=$MODULES/jpki-pkcs11.so key name id pin
   printf '\n--- %s\n' "$1"
   export PIN_AUTH=1234 PIN_SIGN=ABC123
   shown pkcs11-tool --module "$module" --list-token-slots
-  shown pkcs11-tool --module "$RELEASE/lib/jpki-pkcs11-auth.so" --list-objects
+  shown pkcs11-tool --module "$MODULES/jpki-pkcs11-auth.so" --list-objects
   for key in auth:01:PIN_AUTH sign:02:PIN_SIGN; do
     IFS=: read -r name id pin <<< "$key"
-    module=$RELEASE/lib/jpki-pkcs11-$name.so
+    module=$MODULES/jpki-pkcs11-$name.so
     shown pkcs11-tool --module "$module" --login --pin "env:$pin" --sign --mechanism SHA256-RSA-PKCS --id "$id" \
       --input-file application.txt --output-file "$name.sig"
     shown pkcs11-tool --module "$module" --login --pin "env:$pin" --read-object --type cert --id "$id" \
@@ -35,16 +35,24 @@ demo_sign() {  # demo_sign WHERE: the same commands, whichever way the module re
   done
 }
 
+# dev demo [--installed]
 dev_demo() {
-  dev_install build test
-  build_preset release
+  if [ "${1:-}" = --installed ]; then
+    MODULES=$(pkg-config --variable=moduledir jpki-pkcs11)
+    PROGRAMS=$(dirname "$(command -v jpki-counter)")
+    export JPKI_BUILD=${PROGRAMS%/bin}
+  else
+    dev_install build test
+    build_preset release
+    MODULES=$RELEASE/lib PROGRAMS=$RELEASE/bin
+  fi
   DEMO=$(mktemp -d "${TMPDIR:-/tmp}/jpki-demo-XXXXXX")
   trap 'rm -rf "$DEMO"' EXIT
   cd "$DEMO"
   printf '\nIn %s, which is removed at the end:\n' "$DEMO"
   echo '住民票の写しの交付を申請します。' > application.txt
-  shown "$RELEASE/bin/jpki-counter" new-ca ca
-  shown "$RELEASE/bin/jpki-counter" issue ca card --kind mynumber --test-pins
+  shown "$PROGRAMS/jpki-counter" new-ca ca
+  shown "$PROGRAMS/jpki-counter" issue ca card --kind mynumber --test-pins
   # No configuration of this machine's, no card but the new one.
   export HOME=$DEMO XDG_CONFIG_HOME=$DEMO/.config
   unset JPKI_CONFIG JPKI_VIRTUAL_CARDS JPKI_PCSC
@@ -54,7 +62,7 @@ dev_demo() {
     demo_sign "in process: the module itself plays the reader"
   )
   export -f demo_sign shown
-  export ROOT RELEASE
+  export ROOT MODULES
   shown "$ROOT/tests/pcsc/with_card.py" card -- \
     bash -euc 'demo_sign "through pcscd: jpki-vcard serve card sits in the virtual reader of a private pcscd"
       printf "\n--- the last commands that the card saw\n"

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string>
@@ -66,8 +67,8 @@ std::optional<Bytes> read_file(const std::filesystem::path& path, std::size_t li
   if (file.get() < 0) return std::nullopt;
   Bytes content;
   for (;;) {
-    constexpr std::size_t piece = 64 << 10;
-    const std::size_t filled = content.size();
+    constexpr std::size_t least = 4 << 10, most = 64 << 10;
+    const std::size_t filled = content.size(), piece = std::clamp(filled, least, most);
     content.resize(filled + piece);
     const ssize_t got = read(file.get(), content.data() + filled, piece);
     if (got < 0 && errno != EINTR) return std::nullopt;

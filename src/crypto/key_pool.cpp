@@ -36,6 +36,16 @@ int rsa_padding(Scheme::Kind kind) {
   return 0;
 }
 
+/// A copy of the key. Where the program around us has made an engine OpenSSL's default for RSA (`openssl cms
+/// -engine pkcs11`), every RSA key has that engine, in our library context too, and OpenSSL copies no such
+/// key (RSA_new, "foreign" keys): then it is the same key again, which OpenSSL locks by itself.
+EVP_PKEY* own_or_shared(EVP_PKEY* key) {
+  if (EVP_PKEY* copy = EVP_PKEY_dup(key)) return copy;
+  ERR_clear_error();
+  require(EVP_PKEY_up_ref(key) == 1, "EVP_PKEY_up_ref");
+  return key;
+}
+
 /// OpenSSL's own parameters for a scheme. They point into the scheme.
 class Parameters {
  public:
@@ -156,8 +166,7 @@ std::unique_ptr<KeyPool::Entry> KeyPool::make() {
     return found;
   }
   auto made = std::make_unique<Entry>();
-  made->key.reset(EVP_PKEY_dup(key_.get()));
-  require(made->key != nullptr, "EVP_PKEY_dup");
+  made->key.reset(own_or_shared(key_.get()));
   made->contexts.reserve(max_contexts);
   return made;
 }

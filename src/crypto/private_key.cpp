@@ -93,8 +93,17 @@ PrivateKey PrivateKey::generate(Curve curve) {
 
 std::optional<PrivateKey> PrivateKey::from_rsa(const RsaNumberViews& numbers) {
   const auto all = complete_rsa(numbers);
-  if (!all) return std::nullopt;
-  const auto views = all->views();
+  return all ? of_rsa(all->views()) : std::nullopt;
+}
+
+std::optional<PrivateKey> PrivateKey::from_own_rsa(const RsaNumberViews& numbers) {
+  for (const ByteView number :
+       {numbers.prime_1, numbers.prime_2, numbers.exponent_1, numbers.exponent_2, numbers.coefficient})
+    if (number.empty()) return from_rsa(numbers);
+  return of_rsa(numbers);
+}
+
+std::optional<PrivateKey> PrivateKey::of_rsa(const RsaNumberViews& views) {
   KeyParameters parameters;
   for (const auto& [name, number] : std::array<std::pair<const char*, ByteView>, 8>{{
            {OSSL_PKEY_PARAM_RSA_N, views.modulus},

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "jpki/openssl.hpp"
+#include "jpki/profile.hpp"
 #include "jpki/text.hpp"
 
 namespace jpki::service {
@@ -20,9 +21,13 @@ std::string text_or_hex(const ASN1_STRING& string) {
   return text ? *text : "#" + colon_hex(string);
 }
 
+// The service's own kinds by their names.
 std::string other_name_text(const OTHERNAME& other) {
-  const std::string value = string_text(*other.value).value_or("(not text)");
-  return "otherName " + oid_text(*other.type_id) + "=" + value;
+  const std::string value = string_text(*other.value).value_or("(not text)"), oid = oid_text(*other.type_id);
+  const auto row =
+      std::find_if(fact_rows.begin(), fact_rows.end(), [&](const FactRow& r) { return r.oid == oid; });
+  return "otherName " + oid + (row != fact_rows.end() ? " (" + std::string(row->kanji) + ")" : "") + "=" +
+         value;
 }
 
 std::string address_text(const ASN1_OCTET_STRING& octets) {

@@ -44,16 +44,17 @@ enum class Fact : std::uint8_t { name, birth, sex, address, substituted_name, su
 struct FactRow {
   Fact fact;
   const char* oid;
+  std::string_view kanji;
 };
 
 // In the order of the extension, which is not the order of the numbers.
 inline constexpr std::array fact_rows{
-    FactRow{Fact::name, "1.2.392.200149.8.5.5.1"},
-    FactRow{Fact::birth, "1.2.392.200149.8.5.5.4"},
-    FactRow{Fact::sex, "1.2.392.200149.8.5.5.3"},
-    FactRow{Fact::address, "1.2.392.200149.8.5.5.5"},
-    FactRow{Fact::substituted_name, "1.2.392.200149.8.5.5.2"},
-    FactRow{Fact::substituted_address, "1.2.392.200149.8.5.5.6"},
+    FactRow{Fact::name, "1.2.392.200149.8.5.5.1", "氏名"},
+    FactRow{Fact::birth, "1.2.392.200149.8.5.5.4", "生年月日"},
+    FactRow{Fact::sex, "1.2.392.200149.8.5.5.3", "性別"},
+    FactRow{Fact::address, "1.2.392.200149.8.5.5.5", "住所"},
+    FactRow{Fact::substituted_name, "1.2.392.200149.8.5.5.2", "氏名の代替文字の使用位置"},
+    FactRow{Fact::substituted_address, "1.2.392.200149.8.5.5.6", "住所の代替文字の使用位置"},
 };
 
 inline constexpr std::size_t longest_address = 200;  // characters

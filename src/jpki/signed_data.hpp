@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "base/scheme.hpp"
@@ -46,10 +47,12 @@ Bytes bare_signature(const Certificate& signer, const Content& content, const Si
 
 /// One signer of a SignedData.
 struct Signer {
-  bool holds = false;  // the signature is the certificate's over this content
-  std::optional<Certificate> certificate;
-  std::optional<Instant> when;     // signingTime: what the signer's clock said
-  bool names_certificate = false;  // signingCertificate(V2) is there, and names this certificate
+  bool holds = false;                      // the signature is the certificate's over this content
+  std::optional<Certificate> certificate;  // empty where nobody has it: then nothing can be verified
+  std::optional<Instant> when;             // signingTime: what the signer's clock said
+  bool names_certificate = false;          // signingCertificate(V2) is there, and names this certificate
+  std::string digest;                      // the hash's name, where it is one that can be forged: MD5, SHA-1
+  bool counter_signed = false, time_stamped = false;  // has such attributes, which are not verified here
 };
 
 struct SignedData {
@@ -60,7 +63,9 @@ struct SignedData {
 
 /// Reads and verifies; whether the signers' certificates are valid is another question (validity.hpp). Empty
 /// where `der` is no SignedData, or the content is missing. A detached signature's content is read in pieces.
-std::optional<SignedData> verify_signed_data(ByteView der, const Content* detached);
+/// `helpers`: where signers' certificates are looked for that did not come along.
+std::optional<SignedData> verify_signed_data(ByteView der, const Content* detached,
+                                             const std::vector<Certificate>& helpers = {});
 
 /// A CMS or PKCS #7 structure as a file has it: DER as it is, a PEM text's first one decoded. Empty for a PEM
 /// text with nothing of the kind.

@@ -4,6 +4,7 @@
 
 #include "base/der.hpp"
 #include "crypto/hash.hpp"
+#include "jpki/chain.hpp"
 #include "jpki/openssl.hpp"
 #include "jpki/pem.hpp"
 #include "jpki/signed_data.hpp"
@@ -12,7 +13,7 @@ namespace jpki::service {
 namespace {
 
 using Cms = Owned<CMS_ContentInfo, CMS_ContentInfo_free>;
-struct FreeCertificates {
+struct FreeWithCertificates {
   void operator()(STACK_OF(X509) * stack) const noexcept { sk_X509_pop_free(stack, X509_free); }
 };
 
@@ -63,7 +64,7 @@ Bio bio_of(const Content& content) {
 
 std::vector<Certificate> certificates_of(CMS_ContentInfo& cms) {
   std::vector<Certificate> found;
-  const std::unique_ptr<STACK_OF(X509), FreeCertificates> all(CMS_get1_certs(&cms));
+  const std::unique_ptr<STACK_OF(X509), FreeWithCertificates> all(CMS_get1_certs(&cms));
   for (int i = 0; all && i < sk_X509_num(all.get()); ++i)
     found.push_back(Certificate::from_der(encoding(sk_X509_value(all.get(), i), i2d_X509)).value());
   ERR_clear_error();
@@ -108,10 +109,24 @@ bool names(CMS_SignerInfo& signer, int nid, std::initializer_list<Hash> hashes,
                                [&](Hash hash) { return crypto::digest(hash, certificate.der()) == *digest; });
 }
 
+// Hashes for which two contents with one digest have been made.
+std::string broken_digest(const X509_ALGOR& algorithm) {
+  const int nid = OBJ_obj2nid(algorithm.algorithm);
+  return nid == NID_md5 || nid == NID_sha1 ? OBJ_nid2sn(nid) : "";
+}
+
+bool has_unsigned(const CMS_SignerInfo& info, int nid) {
+  return CMS_unsigned_get_attr_by_NID(&info, nid, -1) >= 0;
+}
+
 Signer signer_of(CMS_SignerInfo& info, BIO* content) {
   X509* x509 = nullptr;
-  CMS_SignerInfo_get0_algs(&info, nullptr, &x509, nullptr, nullptr);
+  X509_ALGOR* digest = nullptr;
+  CMS_SignerInfo_get0_algs(&info, nullptr, &x509, &digest, nullptr);
   Signer signer;
+  signer.digest = broken_digest(*digest);
+  signer.counter_signed = has_unsigned(info, NID_pkcs9_countersignature);
+  signer.time_stamped = has_unsigned(info, NID_id_smime_aa_timeStampToken);
   if (x509 == nullptr) return signer;
   signer.certificate = Certificate::from_der(encoding(x509, i2d_X509));
   const bool has_attributes = CMS_signed_get_attr_count(&info) >= 0;
@@ -134,12 +149,13 @@ void drain(BIO& bio) {
 
 }  // namespace
 
-std::optional<SignedData> verify_signed_data(ByteView der, const Content* detached) {
+std::optional<SignedData> verify_signed_data(ByteView der, const Content* detached,
+                                             const std::vector<Certificate>& helpers) {
   const Cms cms = read_cms(der);
   if (!cms || OBJ_obj2nid(CMS_get0_type(cms.get())) != NID_pkcs7_signed) return std::nullopt;
   SignedData found{CMS_is_detached(cms.get()) == 0, {}, certificates_of(*cms)};
   if (!found.embedded && detached == nullptr) return std::nullopt;
-  CMS_set1_signers_certs(cms.get(), nullptr, 0);
+  CMS_set1_signers_certs(cms.get(), stack_of(helpers).get(), 0);
   Bio source = found.embedded ? nullptr : bio_of(*detached);
   BIO* chain = CMS_dataInit(cms.get(), source.get());
   ERR_clear_error();

@@ -139,7 +139,7 @@ void SoftSlot::make_anew(ByteView so_pin, std::string_view label) {
 bool SoftSlots::shows(const std::filesystem::path& file) const {
   if (view_ == View::both) return true;
   try {
-    const auto half = token::half_of(SoftStore::open(file)->facts().label);
+    const auto half = token::half_of(SoftStore::open(file)->label());
     return half && roles_of(view_).front() == *half;
   } catch (const StoreError& error) {
     complain(file, error);

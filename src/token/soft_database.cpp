@@ -143,12 +143,7 @@ std::string_view Run::text(int column) const {
 bool Run::null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
 Database::Database(std::filesystem::path file, std::mutex& in_use) : file_(std::move(file)), guard_(in_use) {
-  try {
-    connect();
-  } catch (...) {
-    close();
-    throw;
-  }
+  connect();
 }
 
 Database::Database(New, std::filesystem::path file, std::mutex& in_use)
@@ -200,15 +195,29 @@ void Database::configure() {
   sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
   wait_for_others(true);
   // Freed bytes are zeroed, so that no former row can come back through a broken page.
-  command("PRAGMA cell_size_check=ON; PRAGMA secure_delete=ON; PRAGMA mmap_size=0; PRAGMA synchronous=FULL");
+  // A listing goes through the file once: more than a small cache would only be memory to fill.
+  command(
+      "PRAGMA cell_size_check=ON; PRAGMA secure_delete=ON; PRAGMA mmap_size=0; PRAGMA synchronous=FULL; "
+      "PRAGMA cache_size=64");
 }
 
+/// What is not sound is not left open.
 void Database::connect() {
+  try {
+    connect_checked();
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void Database::connect_checked() {
   check_file(file_);
   unchanging_ = false;
   try {
     open(file_.string(), SQLITE_OPEN_READWRITE);
     configure();
+    execute(Sql::begin);  // one look at the file for all that is checked
     check_identity();
     check_log();
     access_ = opened_read_only() ? Access::read_only : Access::writable;
@@ -216,6 +225,7 @@ void Database::connect() {
     connect_unchanging(error);
   }
   check_schema();
+  execute(Sql::rollback);
 }
 
 /// Where the log and its index cannot be made (a read-only or full file system) and there is nothing in a
@@ -228,6 +238,7 @@ void Database::connect_unchanging(const StoreError& error) {
   look_ = look();
   open(unchanging_name(file_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
   configure();
+  execute(Sql::begin);
   check_identity();
   access_ = full ? Access::no_space : Access::read_only;
   unchanging_ = true;

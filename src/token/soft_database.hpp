@@ -109,6 +109,7 @@ class Database {
 
  private:
   void connect();
+  void connect_checked();
   void open(const std::string& name, int flags);
   void configure();
   void close() noexcept;

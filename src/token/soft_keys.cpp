@@ -75,10 +75,11 @@ ByteView edwards_point(ByteView given_point) {
   return wrapped ? bits->content.subspan(1) : given_point;
 }
 
-std::optional<crypto::PrivateKey> build_private(const AttributeMap& object) {
+std::optional<crypto::PrivateKey> build_private(const AttributeMap& object, Numbers numbers) {
   switch (object.number(CKA_KEY_TYPE).value_or(CK_UNAVAILABLE_INFORMATION)) {
     case CKK_RSA:
-      return crypto::PrivateKey::from_rsa(rsa_numbers(object));
+      return numbers == Numbers::sealed ? crypto::PrivateKey::from_own_rsa(rsa_numbers(object))
+                                        : crypto::PrivateKey::from_rsa(rsa_numbers(object));
     case CKK_EC:
       return crypto::PrivateKey::from_value(curve_of(object, false), needed(object, CKA_VALUE));
     case CKK_EC_EDWARDS:
@@ -218,8 +219,8 @@ std::size_t SoftPrivateKey::decrypt(const core::Scheme& scheme, ByteView block, 
   return *size;
 }
 
-std::shared_ptr<SoftPrivateKey> make_private_key(const AttributeMap& object) {
-  auto key = build_private(object);
+std::shared_ptr<SoftPrivateKey> make_private_key(const AttributeMap& object, Numbers numbers) {
+  auto key = build_private(object, numbers);
   require(key.has_value(), CKR_ATTRIBUTE_VALUE_INVALID, "numbers that are no private key");
   if (key->kind() == Kind::rsa) check_rsa(key->bits(), needed(object, CKA_PUBLIC_EXPONENT));
   return std::make_shared<SoftPrivateKey>(std::move(*key), object.flag(CKA_ALWAYS_AUTHENTICATE));

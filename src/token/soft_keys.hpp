@@ -35,10 +35,15 @@ class SoftPrivateKey final : public core::PrivateKey {
   const bool always_authenticate_;
 };
 
+/// Where a private key's numbers are from: anywhere, or what was checked once and has been under a seal
+/// since.
+enum class Numbers : std::uint8_t { given, sealed };
+
 /// The key of a private or public key object. CKR_TEMPLATE_INCOMPLETE; CKR_ATTRIBUTE_VALUE_INVALID for
 /// numbers that are no key or do not belong together, and for RSA keys of other sizes;
 /// CKR_CURVE_NOT_SUPPORTED, CKR_DOMAIN_PARAMS_INVALID.
-std::shared_ptr<SoftPrivateKey> make_private_key(const core::AttributeMap& object);
+std::shared_ptr<SoftPrivateKey> make_private_key(const core::AttributeMap& object,
+                                                 Numbers numbers = Numbers::given);
 std::shared_ptr<HostPublicKey> make_public_key(const core::AttributeMap& object);
 
 /// What an imported key object shows besides its template's attributes: numbers that the template left out,

@@ -60,7 +60,12 @@ core::AttributeMap SoftObject::whole() const {
 std::shared_ptr<core::PrivateKey> SoftObject::private_key() {
   if (object_class() != CKO_PRIVATE_KEY) return nullptr;
   const std::lock_guard lock(mutex_of(this));
-  if (!keys_.private_key) keys_.private_key = make_private_key(whole());
+  if (!keys_.private_key) {
+    // One seal around all numbers. Where some lie in the clear, somebody might have put others there, and
+    // what a key does with a foreign modulus would tell its exponent.
+    const auto object = whole();
+    keys_.private_key = make_private_key(object, object.flag(CKA_PRIVATE) ? Numbers::sealed : Numbers::given);
+  }
   return keys_.private_key;
 }
 

@@ -140,13 +140,14 @@ std::unique_ptr<SoftStore> SoftStore::open(const std::filesystem::path& file) {
   auto impl = std::make_unique<Impl>(file);
   {
     const std::lock_guard lock(impl->mutex);
-    const ReadScope scope(*impl);
+    impl->label = ReadScope(*impl).token.label;
   }
   return std::unique_ptr<SoftStore>(new SoftStore(std::move(impl)));
 }
 
 const std::filesystem::path& SoftStore::path() const { return impl_->file; }
 const std::string& SoftStore::serial() const { return impl_->serial; }
+const std::string& SoftStore::label() const { return impl_->label; }
 
 TokenFacts SoftStore::facts() {
   const std::lock_guard lock(impl_->mutex);

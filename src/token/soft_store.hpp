@@ -89,6 +89,8 @@ class SoftStore {
 
   [[nodiscard]] const std::filesystem::path& path() const;
   [[nodiscard]] const std::string& serial() const;
+  /// As it was when the token was opened.
+  [[nodiscard]] const std::string& label() const;
   [[nodiscard]] TokenFacts facts();
   /// False where the file system or its rights let nothing change. Asked afresh.
   [[nodiscard]] bool writable();

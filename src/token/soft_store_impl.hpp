@@ -23,7 +23,7 @@ struct SoftStore::Impl {
   std::mutex mutex;
   Database database;
   GenerationWord word;
-  std::string serial;
+  std::string serial, label;  // of the opening
   Summer summer;
   /// Changes that this process made, without those that a login undid: with none there is nothing to save at
   /// the end.

@@ -72,7 +72,7 @@ std::optional<card::Role> half_of(std::string_view label) {
 SoftToken::SoftToken(std::unique_ptr<SoftStore> store, const core::MechanismTable& mechanisms)
     : store_(std::move(store)),
       table_(mechanisms),
-      half_(in_standard_words([this] { return half_of(store_->facts().label); })),
+      half_(half_of(store_->label())),
       tries_(objects(), [this] { return in_standard_words([this] { return tries_of(store_->facts()); }); }) {
   add_profiles();
 }
@@ -164,10 +164,9 @@ void SoftToken::logout() {
   try {
     take_up();
   } catch (const core::Error&) {  // then they are gone until the file can be read again
-    std::erase_if(known_, [this](const auto& each) {
-      if (!each.second.has_secrets) return false;
-      objects().remove(each.second.handle);
-      return true;
+    std::erase_if(known_, [this](const Known& known) {
+      if (known.has_secrets) objects().remove(known.handle);
+      return known.has_secrets;
     });
     generation_.store(never, std::memory_order_relaxed);
   }
@@ -176,7 +175,7 @@ void SoftToken::logout() {
 /// `mutex_` is held.
 void SoftToken::forget_login() noexcept {
   store_->forget_key();
-  std::erase_if(known_, [](const auto& each) { return each.second.is_private; });
+  std::erase_if(known_, [](const Known& known) { return known.is_private; });
   leave();
 }
 
@@ -184,7 +183,7 @@ void SoftToken::forget_login() noexcept {
 /// renews them. False: there are none.
 bool SoftToken::outdate_secrets() {
   bool any = false;
-  for (auto& [id, known] : known_) {
+  for (Known& known : known_) {
     if (!known.has_secrets) continue;
     known.version = 0;
     any = true;
@@ -260,9 +259,9 @@ void SoftToken::keep(std::span<const std::shared_ptr<core::Object>> kept) {
       soft(*object).stored_as(
           transaction.insert(object->attributes(), secret_attributes(object->attributes())));
     const auto generation = transaction.commit();
-    for (const auto& object : kept)
-      known_[soft(*object).id()] = {CK_INVALID_HANDLE, generation, object->is_private(),
-                                    holds_secrets(object->attributes()), listings_};
+    for (const auto& object : kept)  // ids grow
+      known_.push_back({soft(*object).id(), CK_INVALID_HANDLE, generation, object->is_private(),
+                        holds_secrets(object->attributes())});
     committed(generation);
   });
 }
@@ -270,11 +269,10 @@ void SoftToken::keep(std::span<const std::shared_ptr<core::Object>> kept) {
 void SoftToken::adopted(CK_OBJECT_HANDLE handle, core::Object& object) {
   if (!object.is_token()) return;
   const std::lock_guard lock(mutex_);
-  const auto found = known_.find(soft(object).id());
-  if (found == known_.end()) {
-    objects().remove(handle);  // destroyed by another process, or hidden by a logout, in this very moment
+  if (Known* known = find(soft(object).id())) {
+    known->handle = handle;
   } else {
-    found->second.handle = handle;
+    objects().remove(handle);  // destroyed by another process, or hidden by a logout, in this very moment
   }
 }
 
@@ -287,9 +285,9 @@ void SoftToken::change(core::Object& object, const AttributeMap& changes) {
     stored.attributes.put_all(changes);
     transaction.replace(id, stored.attributes, secret_attributes(stored.attributes));
     const auto generation = transaction.commit();
-    const auto found = known_.find(id);
     // What another process changed in the meantime is taken up by the next listing.
-    if (found != known_.end() && found->second.version == stored.version) found->second.version = generation;
+    if (Known* known = find(id); known != nullptr && known->version == stored.version)
+      known->version = generation;
     committed(generation);
   });
 }
@@ -301,7 +299,7 @@ void SoftToken::erase(core::Object& object) {
     StoreTransaction transaction(*store_);
     transaction.erase(id);
     const auto generation = transaction.commit();
-    known_.erase(id);
+    std::erase_if(known_, [id](const Known& known) { return known.id == id; });
     committed(generation);
   });
 }
@@ -323,35 +321,48 @@ void SoftToken::take_up() {
   Listing listing = in_standard_words([this] { return store_->list(); });
   // Another process may have made the token anew: its key, and with it the login, is then gone.
   if (login_state() != LoginState::none && store_->holder() == SoftStore::Holder::nobody) forget_login();
-  ++listings_;
-  if (known_.empty()) {
-    known_.reserve(listing.objects.size());
-    objects().reserve(listing.objects.size());
+  if (known_.empty()) objects().reserve(listing.objects.size());
+  std::vector<Known> now;
+  now.reserve(listing.objects.size() + known_.size());
+  auto before = known_.cbegin();  // both are sorted by id
+  try {
+    for (Listed& listed : listing.objects) {
+      for (; before != known_.cend() && before->id < listed.id; ++before) objects().remove(before->handle);
+      const bool was_known = before != known_.cend() && before->id == listed.id;
+      Known known = was_known ? *before : Known{.id = listed.id};
+      take_up(listed, known, !was_known);
+      if (was_known) ++before;
+      now.push_back(known);
+    }
+  } catch (...) {  // no memory: the rest is as it was
+    now.insert(now.end(), before, known_.cend());
+    known_ = std::move(now);
+    throw;
   }
-  for (Listed& listed : listing.objects) take_up(listed);
-  std::erase_if(known_, [this](const auto& each) {
-    const Known& known = each.second;
-    if (known.seen == listings_) return false;
-    objects().remove(known.handle);
-    return true;
-  });
+  for (; before != known_.cend(); ++before) objects().remove(before->handle);
+  now.shrink_to_fit();
+  known_ = std::move(now);
   generation_.store(listing.generation, std::memory_order_relaxed);
 }
 
-void SoftToken::take_up(Listed& listed) {
-  const auto object = [&] { return std::make_shared<SoftObject>(store_, std::move(listed)); };
-  auto [at, fresh] = known_.try_emplace(listed.id);
-  Known& known = at->second;
-  known.seen = listings_;
+void SoftToken::take_up(Listed& listed, Known& known, bool fresh) {
   if (!fresh && known.version == listed.version) return;
   known.version = listed.version;
   known.is_private = listed.brief.flag(CKA_PRIVATE);
   known.has_secrets = holds_secrets(listed.brief);
+  auto object = std::make_shared<SoftObject>(store_, std::move(listed));
   if (fresh) {
-    known.handle = objects().add(object());
+    known.handle = objects().add(std::move(object));
   } else if (known.handle != CK_INVALID_HANDLE) {
-    objects().replace(known.handle, object());
+    objects().replace(known.handle, std::move(object));
   }
+}
+
+SoftToken::Known* SoftToken::find(std::uint64_t id) {
+  const auto at =
+      std::lower_bound(known_.begin(), known_.end(), id,
+                       [](const Known& known, std::uint64_t wanted) { return known.id < wanted; });
+  return at != known_.end() && at->id == id ? &*at : nullptr;
 }
 
 }  // namespace jpki::token

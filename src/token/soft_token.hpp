@@ -6,7 +6,6 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "card/jpki/profile.hpp"
@@ -66,11 +65,11 @@ class SoftToken final : public core::Token {
  private:
   /// What is known of a token object.
   struct Known {
+    std::uint64_t id = 0;                         // in the store
     CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;  // none yet: adopted() is to come
     std::uint64_t version = 0;
     bool is_private = false;
     bool has_secrets = false;  // public, but for its sealed attributes
-    std::uint64_t seen = 0;    // number of the listing that had it
   };
   static constexpr std::uint64_t never = ~std::uint64_t{0};
 
@@ -80,7 +79,8 @@ class SoftToken final : public core::Token {
   void open_private();
   void forget_login() noexcept;
   void take_up();
-  void take_up(Listed& listed);
+  void take_up(Listed& listed, Known& known, bool fresh);
+  [[nodiscard]] Known* find(std::uint64_t id);
   [[nodiscard]] bool outdate_secrets();
   void committed(std::uint64_t generation);
 
@@ -93,10 +93,9 @@ class SoftToken final : public core::Token {
   mutable std::once_flag offered_once_;
   mutable std::vector<core::OfferedMechanism> offered_;
 
-  std::mutex login_mutex_;  // one change of the login state at a time; taken before the next
-  std::mutex mutex_;        // guards all below; taken before the store's
-  std::unordered_map<std::uint64_t, Known> known_;  // by id in the store
-  std::uint64_t listings_ = 0;
+  std::mutex login_mutex_;    // one change of the login state at a time; taken before the next
+  std::mutex mutex_;          // guards all below; taken before the store's
+  std::vector<Known> known_;  // by id: in memory that a map takes thrice, as there may be many
 };
 
 }  // namespace jpki::token

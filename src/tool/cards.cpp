@@ -169,8 +169,9 @@ void Cards::change_pin(const Token& token, const Secret& old_pin, const Secret& 
   } catch (const client::Error& error) {
     if (is_gone(error) || error.rv() == CKR_DEVICE_ERROR || error.rv() == CKR_FUNCTION_FAILED)
       throw Failure(Exit::failed,
-                    tr("the link to the card was lost on the way: whether the old or the new PIN holds is "
-                       "not known. Try the new one first; each wrong try counts."));
+                    tr("the card did not confirm the change (the link was lost, or it refused): whether the "
+                       "old or the new PIN holds is not known. Try the new one first; each wrong try counts "
+                       "(jpki pin status tells how many are left)."));
     throw_pin_failure(error, token.tier, module_->token_info(token.slot).flags);
   }
 }

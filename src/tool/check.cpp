@@ -3,6 +3,7 @@
 
 #include "tool/cards.hpp"
 #include "tool/messages.hpp"
+#include "tool/page.hpp"
 #include "tool/pins.hpp"
 #include "tool/verbs.hpp"
 #include "tool/verdict.hpp"
@@ -51,10 +52,14 @@ Checked chosen(const Options& options) {
 int check_certificate(const Context& context) {
   const Checked checked = chosen(context.options);
   const auto validity = check_by(checked.certificate, checked.more, context);
-  if (context.options.json)
+  if (context.options.json) {
     context.out << json_of(validity).dump(2) << '\n';
-  else
-    print(validity, context.out);
+    return exit_of(validity);
+  }
+  // Of an official, say; the service's own certificates do not name their holder.
+  if (!checked.certificate.tier())
+    context.out << tr("holder: %1", {holder_text(checked.certificate)}) << '\n';
+  print(validity, context.out);
   return exit_of(validity);
 }
 

@@ -1,5 +1,6 @@
 // jpki doctor
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "tool/cards.hpp"
 #include "tool/exits.hpp"
@@ -130,13 +131,19 @@ std::string kind_of(const Cards* cards, const std::string& reader) {
 }
 
 // Not translated: the list is one for all.
-void print_reader_report(const ServiceFacts& service, const Cards* cards, std::ostream& out) {
+void print_reader_report(const ServiceFacts& service, const Cards* cards, const Context& context) {
+  nlohmann::json all = nlohmann::json::array();
   for (const auto& reader : service.readers) {
     const auto contactless = is_contactless(reader.atr);
-    out << "| " << without_serial(reader.name) << " | "
-        << (contactless ? (*contactless ? "contactless" : "contact") : "unknown") << " | "
-        << yes_no(reader.extended) << " | " << kind_of(cards, reader.name) << " |\n";
+    const std::string name = without_serial(reader.name),
+                      way = contactless ? (*contactless ? "contactless" : "contact") : "unknown",
+                      extended = yes_no(reader.extended), kind = kind_of(cards, reader.name);
+    if (context.options.json)
+      all.push_back({{"reader", name}, {"interface", way}, {"extended_apdu", extended}, {"card", kind}});
+    else
+      context.out << "| " << name << " | " << way << " | " << extended << " | " << kind << " |\n";
   }
+  if (context.options.json) context.out << all.dump(2) << '\n';
 }
 
 }  // namespace
@@ -146,7 +153,7 @@ int see_doctor(const Context& context) {
   Findings findings{{finding_of(service.state), ""}};
   const auto cards = open_cards(context, findings);
   if (context.options.reader_report) {
-    print_reader_report(service, cards.get(), context.out);
+    print_reader_report(service, cards.get(), context);
     if (service.readers.empty()) throw Failure(Exit::no_card, tr("no reader: plug one in"));
     return Exit::done;
   }

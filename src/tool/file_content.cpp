@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 
 #include "tool/exits.hpp"
@@ -14,6 +16,7 @@ namespace jpki::tool {
 namespace {
 
 constexpr std::uint64_t long_file = 64 << 20;
+constexpr int bar_width = 40;
 
 }  // namespace
 
@@ -25,33 +28,55 @@ FileContent::FileContent(const std::string& path, std::ostream* progress)
     throw Failure(Exit::failed, tr("%1 cannot be read", {path}));
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
-  if (size_ < long_file || isatty(STDERR_FILENO) == 0) progress_ = nullptr;
+  if (size_ <= long_file || isatty(STDERR_FILENO) == 0) progress_ = nullptr;
 }
 
 FileContent::~FileContent() { close(fd_); }
 
-service::Content FileContent::content() {
-  if (lseek(fd_, 0, SEEK_SET) != 0) throw Failure(Exit::failed, tr("the file cannot be read"));
-  done_ = 0, shown_ = -1;
-  return {size_, [this](std::span<std::uint8_t> buffer) { return read(buffer); }};
+// To the file's end, wherever that is by then: a file that grows is told by its length.
+service::Content FileContent::content() { return from(0, size_, UINT64_MAX); }
+
+service::Content FileContent::part(std::uint64_t offset, std::uint64_t size) {
+  return from(offset, size, size);
+}
+
+service::Content FileContent::from(std::uint64_t offset, std::uint64_t size, std::uint64_t most) {
+  if (lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0)
+    throw Failure(Exit::failed, tr("the file cannot be read"));
+  wanted_ = size, left_ = most, done_ = 0, shown_ = -1;
+  return {size, [this](std::span<std::uint8_t> buffer) { return read(buffer); }};
+}
+
+bool FileContent::read_at(std::uint64_t offset, std::span<std::uint8_t> buffer) const {
+  while (!buffer.empty()) {
+    const ssize_t got = pread(fd_, buffer.data(), buffer.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    offset += static_cast<std::uint64_t>(got);
+    buffer = buffer.subspan(static_cast<std::size_t>(got));
+  }
+  return true;
 }
 
 std::size_t FileContent::read(std::span<std::uint8_t> buffer) {
+  if (buffer.size() > left_) buffer = buffer.first(static_cast<std::size_t>(left_));
   ssize_t got = 0;
   do got = ::read(fd_, buffer.data(), buffer.size());
   while (got < 0 && errno == EINTR);
   if (got < 0) throw Failure(Exit::failed, tr("the file cannot be read"));
-  done_ += static_cast<std::uint64_t>(got);
+  done_ += static_cast<std::uint64_t>(got), left_ -= static_cast<std::uint64_t>(got);
   show_progress();
   return static_cast<std::size_t>(got);
 }
 
 void FileContent::show_progress() {
-  if (progress_ == nullptr || size_ == 0) return;
-  const int percent = static_cast<int>(done_ * 100 / size_);
+  if (progress_ == nullptr || wanted_ == 0) return;
+  const int percent = static_cast<int>(std::min<std::uint64_t>(done_, wanted_) * 100 / wanted_);
   if (percent == shown_) return;
   shown_ = percent;
-  *progress_ << '\r' << percent << " %" << (percent == 100 ? "\n" : "") << std::flush;
+  const auto full = static_cast<std::size_t>(percent * bar_width / 100);
+  *progress_ << "\r[" << std::string(full, '#') << std::string(bar_width - full, '.') << "] " << percent
+             << " %" << (percent == 100 ? "\n" : "") << std::flush;
 }
 
 void require_new(const std::string& path) {
@@ -85,6 +110,10 @@ void NewFile::write(ByteView bytes) {
 void NewFile::keep() {
   if (fsync(fd_) != 0) fail();
   if (link(temporary_.c_str(), path_.c_str()) == 0) return;
+  // File systems without hard links: FAT, and many over a network.
+  if (errno != EEXIST &&
+      renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0)
+    return;
   if (errno == EEXIST) require_new(path_);
   fail();
 }

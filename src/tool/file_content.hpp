@@ -19,13 +19,21 @@ class FileContent {
 
   /// From the beginning. Lives as long as this.
   service::Content content();
+  /// A part of it, likewise.
+  service::Content part(std::uint64_t offset, std::uint64_t size);
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  /// Fills the buffer from that place; false where the file ends before.
+  [[nodiscard]] bool read_at(std::uint64_t offset, std::span<std::uint8_t> buffer) const;
 
  private:
+  service::Content from(std::uint64_t offset, std::uint64_t size, std::uint64_t most);
   std::size_t read(std::span<std::uint8_t> buffer);
   void show_progress();
 
   int fd_;
-  std::uint64_t size_ = 0, done_ = 0;
+  std::uint64_t size_ = 0;               // of the file
+  std::uint64_t wanted_ = 0, done_ = 0;  // of what is being read
+  std::uint64_t left_ = 0;
   int shown_ = -1;
   std::ostream* progress_;
 };

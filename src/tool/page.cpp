@@ -5,6 +5,7 @@
 #include "jpki/person.hpp"
 #include "jpki/text.hpp"
 #include "tool/messages.hpp"
+#include "tool/term_days.hpp"
 
 namespace jpki::tool {
 namespace {
@@ -88,7 +89,10 @@ void add_person(std::vector<Item>& items, const service::Person& person) {
 void add_remarks(Page& page, const Certificate& certificate, service::Instant now) {
   if (certificate.is_test()) page.remarks.push_back(tr("This is a test certificate. It proves nothing."));
   if (now < certificate.first()) page.remarks.push_back(tr("This certificate is not yet valid."));
-  if (now > certificate.last()) page.remarks.push_back(tr("This certificate has expired."));
+  if (certificate.is_ca() && now > certificate.last())
+    page.remarks.push_back(tr("This certificate has expired."));
+  if (const char* advice = certificate.is_ca() ? nullptr : advice_of(days_of(certificate, now)))
+    page.remarks.push_back(tr(advice));
   const auto person = service::person_of(certificate);
   const auto unfit = [](const std::optional<MarkedText>& text) {
     return text && !text->marks.empty() && !text->fits();
@@ -129,15 +133,28 @@ Page page_of(const Certificate& certificate, service::Instant now) {
   return page;
 }
 
+std::string holder_text(const Certificate& certificate) {
+  const auto japanese = certificate.subject_in_japanese();
+  const std::string as_it_is = service::name_text(certificate.subject());
+  return japanese.empty() ? as_it_is : service::name_text(japanese) + " (" + as_it_is + ")";
+}
+
+std::string substitutes_text(const Item& item) {
+  return item.substituted.empty() ? "" : tr("substitute characters at: %1", {places_text(item.substituted)});
+}
+
+void print_items(const Page& page, std::ostream& out) {
+  for (const auto& item : page.basic) {
+    out << "  " << item.label << ": " << item.value << '\n';
+    if (!item.substituted.empty()) out << "    " << substitutes_text(item) << '\n';
+  }
+}
+
 void print(const Page& page, std::ostream& out) {
   out << page.title << '\n';
   for (const auto& remark : page.remarks) out << "! " << remark << '\n';
   out << '\n' << tr("Basic") << '\n';
-  for (const auto& item : page.basic) {
-    out << "  " << item.label << ": " << item.value << '\n';
-    if (!item.substituted.empty())
-      out << "    " << tr("substitute characters at: %1", {places_text(item.substituted)}) << '\n';
-  }
+  print_items(page, out);
   out << '\n' << tr("Details") << '\n';
   for (const auto& field : page.details) print_field(field, out);
 }

@@ -29,6 +29,12 @@ struct Page {
 Page page_of(const service::Certificate& certificate, service::Instant now);
 
 void print(const Page& page, std::ostream& out);
+/// The basic items alone.
+void print_items(const Page& page, std::ostream& out);
+/// Who holds a certificate that is not of the service: in Japanese where it says so, and as it is.
+std::string holder_text(const service::Certificate& certificate);
+/// Where the substitutes are, for people who do not see a mark; empty without any.
+std::string substitutes_text(const Item& item);
 /// One file, nothing else needed: two tabs without script, both printed.
 std::string html(const Page& page);
 /// The same in words for programs, not translated.

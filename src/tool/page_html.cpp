@@ -13,9 +13,9 @@ margin:0 auto;padding:1rem;color:#111;background:#fff}
 h1{font-size:1.4rem;margin:.5rem 0 1rem}
 .remark{border-left:.3rem solid #b00020;padding:.3rem .8rem;margin:.5rem 0;background:#fff3f3}
 .tabs>input{position:absolute;opacity:0}
-.tabs>label{display:inline-block;padding:.6rem 1.4rem;border:1px solid #666;border-bottom:none;
+.tabs>label{display:inline-block;position:relative;z-index:1;margin-bottom:-1px;padding:.6rem 1.4rem;border:1px solid #666;
 border-radius:.4rem .4rem 0 0;background:#eee;cursor:pointer}
-.tabs>input:checked+label{background:#fff;font-weight:bold;box-shadow:0 .2rem 0 #fff}
+.tabs>input:checked+label{background:#fff;font-weight:bold;border-bottom-color:#fff}
 .tabs>input:focus-visible+label{outline:.2rem solid #0b57d0}
 .tabs>section{display:none;border:1px solid #666;padding:1rem}
 #basic:checked~section.basic,#details:checked~section.details{display:block}
@@ -27,7 +27,7 @@ dd{margin:0;overflow-wrap:anywhere}
 .details dd{font-family:"Noto Sans Mono CJK JP",monospace;font-size:.9rem}
 mark{background:#ffe08a;padding:0 .1rem}
 .oid{font-weight:normal;color:#555}
-@media(min-width:40rem){.basic dl{display:grid;grid-template-columns:12rem 1fr;gap:.4rem 1rem}.basic dt{margin-top:0}}
+@media(min-width:40rem){.basic dl{display:grid;grid-template-columns:12rem 1fr;gap:.4rem 1rem;align-items:baseline}.basic dt{margin-top:0}}
 @media print{.tabs>label{display:none}.tabs>section{display:block;border:none;padding:0}
 h2{position:static;width:auto;height:auto;clip-path:none;font-size:1.1rem}}
 )";
@@ -55,7 +55,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-// Substitute characters are marked, for screen readers in words.
+// Substitute characters are marked, and told in words for who does not see the mark.
 std::string value_html(const Item& item) {
   std::string out;
   std::size_t place = 0, next = 0;
@@ -66,9 +66,7 @@ std::string value_html(const Item& item) {
                             "</mark>"
                       : escaped(character);
   }
-  return item.substituted.empty()
-             ? out
-             : out + "<br><small>" + escaped(tr("Marked characters are substitutes.")) + "</small>";
+  return item.substituted.empty() ? out : out + "<br><small>" + escaped(substitutes_text(item)) + "</small>";
 }
 
 std::string basic_html(const Page& page) {
@@ -114,7 +112,8 @@ std::string html(const Page& page) {
                     escaped(page.title) + "</h1>\n";
   for (const auto& remark : page.remarks)
     out += "<p class=\"remark\" role=\"note\">" + escaped(remark) + "</p>\n";
-  out += "<div class=\"tabs\">\n" + tab("basic", basic, true) + tab("details", details, false) +
+  out += "<div class=\"tabs\" role=\"group\" aria-label=\"" + escaped(page.title) + "\">\n" +
+         tab("basic", basic, true) + tab("details", details, false) +
          section("basic", basic, basic_html(page)) + section("details", details, details_html(page)) +
          "</div>\n";
   return out + "</main>\n</body>\n</html>\n";

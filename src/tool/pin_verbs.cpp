@@ -1,8 +1,11 @@
 // jpki pin status, change, help
+#include <nlohmann/json.hpp>
+
 #include "tool/cards.hpp"
 #include "tool/exits.hpp"
 #include "tool/messages.hpp"
 #include "tool/pin_rules.hpp"
+#include "tool/pinentry.hpp"
 #include "tool/pins.hpp"
 #include "tool/terminal.hpp"
 #include "tool/verbs.hpp"
@@ -22,9 +25,14 @@ Tier tier_of(const std::string& word) {
 bool is_juki(const Token& token) { return token.model.find("Juki") != token.model.npos; }
 
 Secret typed_pin() {
-  auto first = ask_terminal(tr("New PIN")), second = ask_terminal(tr("New PIN once more"));
-  if (!first || !second)
-    throw Failure(Exit::pin, tr("no terminal to ask for the new PIN (--new-pin-file gives one)"));
+  auto first = ask_person(tr("New PIN"));
+  if (!first)
+    throw Failure(Exit::pin,
+                  tr("nobody to ask for the new PIN: no terminal, no pinentry (--new-pin-file gives "
+                     "one)"));
+  if (first->empty()) throw Failure(Exit::pin, tr("no PIN was given; nothing was sent to the card"));
+  auto second = ask_person(tr("New PIN once more"));
+  if (!second) second = Secret();
   if (!equal(first->view(), second->view()))
     throw Failure(Exit::pin, tr("the two are not alike; nothing was sent to the card"));
   return std::move(*first);
@@ -33,8 +41,8 @@ Secret typed_pin() {
 // What others know and try first. Asked only of who types the PIN; neither is kept nor sent anywhere.
 void compare(ByteView pin, std::ostream& err) {
   const auto birth =
-      ask_terminal(tr("Your birth date (YYYY-MM-DD), to compare the PIN with; Enter to pass over"));
-  const auto telephone = ask_terminal(tr("Your telephone number, likewise"));
+      ask_person(tr("Your birth date (YYYY-MM-DD), to compare the PIN with; Enter to pass over"));
+  const auto telephone = ask_person(tr("Your telephone number, likewise"));
   const bool known = (birth && resembles_birth(pin, birth->view())) ||
                      (telephone && resembles_telephone(pin, telephone->view()));
   if (known)
@@ -50,12 +58,13 @@ void require_rules(ByteView pin, const Token& token) {
 }
 
 void confirm(const Options& options, std::ostream& err) {
-  err << tr("Changing a PIN was never tried on a real card. If it fails, the municipal office resets the "
-            "PIN.")
-      << '\n';
+  const std::string warning =
+      tr("Changing a PIN was never tried on a real card. If it fails, the municipal office resets the PIN.");
+  err << warning << '\n';
   if (options.yes) return;
-  const auto answer = ask_terminal(tr("Go on? Type yes"));
-  if (!answer || text_of(answer->view()) != "yes") throw Failure(Exit::pin, tr("nothing was done"));
+  const auto typed = ask_terminal(tr("Go on? Type yes"));
+  const bool yes = typed ? text_of(typed->view()) == "yes" : confirm_by_pinentry(warning).value_or(false);
+  if (!yes) throw Failure(Exit::pin, tr("nothing was done"));
 }
 
 }  // namespace
@@ -76,21 +85,28 @@ int change_pin(const Context& context) {
   if (typed) compare(fresh.view(), context.err);
   confirm(options, context.err);
   cards.change_pin(token, old_pin, fresh);
-  context.out << tr("The PIN is changed. Tell it to nobody, and change it again from time to time.") << '\n';
+  if (options.json)
+    context.out << nlohmann::json{{"changed", service::row_of(tier).name}}.dump(2) << '\n';
+  else
+    context.out << tr("The PIN is changed. Tell it to nobody, and change it again from time to time.")
+                << '\n';
   return Exit::done;
 }
 
 int explain_pins(const Context& context) {
-  for (const char* line : {mark("Authentication: 4 digits, 3 tries. Signature: 6 to 16 capital letters and "
-                                "digits, at least one of each, 5 "
-                                "tries."),
-                           mark("A right PIN gives all tries back. Without tries the PIN is locked, and no "
-                                "program can unlock it."),
-                           mark("Forgotten or locked: the municipal office of your residence sets a new one; "
-                                "bring the card and a photo ID."),
-                           mark("The signature PIN: with the authentication PIN and a smartphone app, some "
-                                "convenience stores' kiosks, too.")})
-    context.out << tr(line) << '\n';
+  nlohmann::json all = nlohmann::json::array();
+  for (const char* line :
+       {mark("Authentication: 4 digits, 3 tries. Signature: 6 to 16 capital letters and "
+             "digits, at least one of each, 5 "
+             "tries."),
+        mark("A right PIN gives all tries back. Without tries the PIN is locked, and no "
+             "program can unlock it."),
+        mark("Forgotten or locked: the municipal office of your residence sets a new one; "
+             "bring the card and a photo ID."),
+        mark("Who still knows the other of the two PINs can also do so at some convenience "
+             "stores' kiosks, with a smartphone app.")})
+    context.options.json ? all.push_back(tr(line)) : void(context.out << tr(line) << '\n');
+  if (context.options.json) context.out << all.dump(2) << '\n';
   return Exit::done;
 }
 

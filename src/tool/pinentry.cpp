@@ -4,6 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
+
 extern char** environ;
 
 namespace jpki::tool {
@@ -45,11 +48,16 @@ class Child {
     const std::string whole = line + "\n";
     return write(in_, whole.data(), whole.size()) == static_cast<ssize_t>(whole.size());
   }
-  /// One line into a secret; its length.
-  std::size_t receive(Secret& line) const {
-    std::size_t size = 0;
-    while (size < line.size() && read(out_, line.data() + size, 1) == 1 && line.data()[size] != '\n') ++size;
-    return size;
+  /// One line into a secret; its length, or nothing where the other side has ended.
+  std::optional<std::size_t> receive(Secret& line) const {
+    for (std::size_t size = 0; size < line.size(); ++size) {
+      ssize_t got = 0;
+      do got = read(out_, line.data() + size, 1);
+      while (got < 0 && errno == EINTR);
+      if (got != 1) return std::nullopt;
+      if (line.data()[size] == '\n') return size;
+    }
+    return std::nullopt;
   }
 
  private:
@@ -62,10 +70,6 @@ std::string coded(const std::string& text) {
   std::string out;
   for (const char c : text) out += c == '%' ? "%25" : c == '\n' ? "%0A" : std::string(1, c);
   return out;
-}
-
-bool is_ok(const Secret& line, std::size_t size) {
-  return text_of(line.view().first(size)).starts_with("OK");
 }
 
 int hex_digit(std::uint8_t c) {
@@ -89,21 +93,85 @@ Secret decoded(Secret& line, std::size_t size) {
   return Secret(line.view().subspan(2, to - 2));
 }
 
+enum class Reply { ok, refused, ended };
+
+/// A talk in Assuan's words: a line goes there, and lines come until OK or ERR. Comments (#) and status lines
+/// (S) are passed over.
+class Talk {
+ public:
+  Talk() : alive_(child_.runs() && reply() == Reply::ok) {}
+  ~Talk() {
+    if (alive_) child_.send("BYE");
+  }
+  Talk(const Talk&) = delete;
+  Talk& operator=(const Talk&) = delete;
+
+  [[nodiscard]] bool alive() const { return alive_; }
+  Reply ask(const std::string& command) {
+    data_ = Secret();
+    const Reply found = alive_ && child_.send(command) ? reply() : Reply::ended;
+    alive_ = found != Reply::ended;
+    return found;
+  }
+  /// What came with the last answer.
+  Secret take_data() { return std::move(data_); }
+
+ private:
+  Reply reply() {
+    Secret line(longest_line);
+    while (const auto size = child_.receive(line)) {
+      const auto text = text_of(line.view().first(*size));
+      if (text == "OK" || text.starts_with("OK ")) return Reply::ok;
+      if (text.starts_with("ERR")) return Reply::refused;
+      if (text.starts_with("D ")) data_ = decoded(line, *size);
+    }
+    return Reply::ended;
+  }
+
+  Child child_;
+  Secret data_;
+  bool alive_;
+};
+
+// Which terminal, for the pinentry that has no window, and the encoding of what it shows there. One that does
+// not know an option refuses it, and that is all.
+void set_options(Talk& talk) {
+  for (const auto& [option, variable] :
+       {std::pair{"ttyname", "GPG_TTY"}, {"ttytype", "TERM"}, {"display", "DISPLAY"}}) {
+    const char* value = std::getenv(variable);
+    if (value != nullptr && *value != 0) talk.ask(std::string("OPTION ") + option + "=" + coded(value));
+  }
+  talk.ask("OPTION lc-ctype=C.UTF-8");
+}
+
 }  // namespace
 
 std::optional<Secret> ask_pinentry(const std::string& question) {
-  const Child child;
-  Secret line(longest_line);
-  if (!child.runs() || !is_ok(line, child.receive(line))) return std::nullopt;
-  for (const std::string& command : {"SETDESC " + coded(question), std::string("SETPROMPT PIN")}) {
-    if (!child.send(command) || !is_ok(line, child.receive(line))) return std::nullopt;
+  Talk talk;
+  if (!talk.alive()) return std::nullopt;
+  set_options(talk);
+  talk.ask("SETTITLE jpki");
+  talk.ask("SETDESC " + coded(question));
+  talk.ask("SETPROMPT PIN:");
+  switch (talk.ask("GETPIN")) {
+    case Reply::ok:
+      return talk.take_data();
+    case Reply::refused:
+      return Secret();  // cancelled
+    case Reply::ended:
+      break;
   }
-  if (!child.send("GETPIN")) return std::nullopt;
-  const std::size_t size = child.receive(line);
-  if (!text_of(line.view().first(size)).starts_with("D ")) return std::nullopt;
-  Secret pin = decoded(line, size);
-  child.send("BYE");
-  return pin;
+  return std::nullopt;
+}
+
+std::optional<bool> confirm_by_pinentry(const std::string& question) {
+  Talk talk;
+  if (!talk.alive()) return std::nullopt;
+  set_options(talk);
+  talk.ask("SETTITLE jpki");
+  talk.ask("SETDESC " + coded(question));
+  const Reply reply = talk.ask("CONFIRM");
+  return reply == Reply::ended ? std::nullopt : std::optional(reply == Reply::ok);
 }
 
 }  // namespace jpki::tool

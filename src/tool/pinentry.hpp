@@ -8,7 +8,9 @@
 
 namespace jpki::tool {
 
-/// Empty where there is no pinentry, or it was cancelled.
+/// Nothing where there is no pinentry; an empty secret where it was cancelled, or nothing was typed.
 std::optional<Secret> ask_pinentry(const std::string& question);
+/// Yes or no; nothing where there is no pinentry.
+std::optional<bool> confirm_by_pinentry(const std::string& question);
 
 }  // namespace jpki::tool

@@ -41,10 +41,11 @@ std::string question_for(Tier tier) {
 }
 
 const char* where_to_unlock(Tier tier) {
-  return tier == Tier::sign ? tr("The municipal office resets it (bring the card and a photo ID); with the "
-                                 "authentication PIN, some "
-                                 "convenience stores' kiosks do, too.")
-                            : tr("The municipal office resets it: bring the card and a photo ID.");
+  return tier == Tier::sign
+             ? tr("The municipal office resets it (bring the card and a photo ID); with the "
+                  "authentication PIN and a smartphone app, some convenience stores' kiosks do, too.")
+             : tr("The municipal office resets it (bring the card and a photo ID); with the "
+                  "signature PIN and a smartphone app, some convenience stores' kiosks do, too.");
 }
 
 }  // namespace
@@ -65,16 +66,19 @@ void require_tries(const Token& token, const Options& options) {
     fail(tr("only one try is left for this PIN; a wrong one locks it. With --last-try it is asked for."));
 }
 
+std::optional<Secret> ask_person(const std::string& question) {
+  auto typed = ask_terminal(question);
+  return typed ? std::move(typed) : ask_pinentry(question);
+}
+
 Secret obtain_pin(Tier tier, const Options& options) {
   Secret pin;
   if (!options.pin_file.empty())
     pin = read_pin_file(options.pin_file);
   else if (options.pin_fd >= 0)
     pin = read_pin(options.pin_fd);
-  else if (auto typed = ask_terminal(question_for(tier)))
+  else if (auto typed = ask_person(question_for(tier)))
     pin = std::move(*typed);
-  else if (auto entered = ask_pinentry(question_for(tier)))
-    pin = std::move(*entered);
   else
     fail(tr("nobody to ask for the PIN: no terminal, no pinentry (--pin-file or --pin-fd give one)"));
   if (pin.empty()) fail(tr("no PIN was given; nothing was sent to the card"));

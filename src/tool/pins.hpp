@@ -15,6 +15,10 @@ void require_tries(const Token& token, const Options& options);
 /// otherwise by pinentry. Never empty: throws Failure.
 Secret obtain_pin(service::Tier tier, const Options& options);
 
+/// A line from a person, not echoed: on the terminal, otherwise by pinentry. Nothing where there is neither;
+/// empty where it was cancelled.
+std::optional<Secret> ask_person(const std::string& question);
+
 /// One newline at the end is dropped. Throws Failure.
 Secret read_pin_file(const std::string& path);
 

@@ -86,6 +86,9 @@ std::vector<List> nss_lists(const Places& places) {
   std::vector<List> lists{nss_list("Chromium, ~/.pki/nssdb", places.home / ".pki/nssdb")};
   for (const auto& profile : entries(places.home / ".mozilla/firefox"))
     lists.push_back(nss_list("Firefox, ~/.mozilla/firefox", profile));
+  // Where newer ones keep their profiles (XDG Base Directory Specification).
+  for (const auto& profile : entries(places.home / ".config/mozilla/firefox"))
+    lists.push_back(nss_list("Firefox, ~/.config/mozilla/firefox", profile));
   return lists;
 }
 
@@ -116,22 +119,30 @@ Findings see_registrations(const Places& places) {
 
 Findings see_sandboxes(const Places& places) {
   struct Row {
-    const char *place, *name;
-    bool of_user;
+    const char *snap, *flatpak, *name;  // no snap: null
   };
   constexpr std::array rows{
-      Row{"snap/bin/firefox", "Firefox (snap)", false},
-      Row{"snap/bin/chromium", "Chromium (snap)", false},
-      Row{"var/lib/flatpak/app/org.mozilla.firefox", "Firefox (flatpak)", false},
-      Row{"var/lib/flatpak/app/org.chromium.Chromium", "Chromium (flatpak)", false},
-      Row{".local/share/flatpak/app/org.mozilla.firefox", "Firefox (flatpak)", true},
-      Row{".local/share/flatpak/app/org.chromium.Chromium", "Chromium (flatpak)", true},
+      Row{"firefox", "org.mozilla.firefox", "Firefox"},
+      Row{"chromium", "org.chromium.Chromium", "Chromium"},
+      Row{"brave", "com.brave.Browser", "Brave"},
+      Row{"opera", "com.opera.Opera", "Opera"},
+      Row{"thunderbird", "org.mozilla.Thunderbird", "Thunderbird"},
+      Row{nullptr, "com.google.Chrome", "Chrome"},
+      Row{nullptr, "com.microsoft.Edge", "Edge"},
+  };
+  const auto is_there = [](const fs::path& place) {
+    std::error_code error;
+    return fs::exists(fs::symlink_status(place, error));
   };
   Findings findings;
   for (const auto& row : rows) {
-    std::error_code error;
-    const fs::path place = (row.of_user ? places.home : places.system) / row.place;
-    if (fs::exists(fs::symlink_status(place, error))) findings.push_back({Finding::sandboxed, row.name});
+    // snapd's commands are at the root, or where a distribution wants no folder there.
+    if (row.snap != nullptr && (is_there(places.system / "snap/bin" / row.snap) ||
+                                is_there(places.system / "var/lib/snapd/snap/bin" / row.snap)))
+      findings.push_back({Finding::sandboxed, row.name + std::string(" (snap)")});
+    if (is_there(places.system / "var/lib/flatpak/app" / row.flatpak) ||
+        is_there(places.home / ".local/share/flatpak/app" / row.flatpak))
+      findings.push_back({Finding::sandboxed, row.name + std::string(" (flatpak)")});
   }
   return findings;
 }

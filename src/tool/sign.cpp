@@ -1,4 +1,6 @@
 // jpki sign
+#include <nlohmann/json.hpp>
+
 #include "tool/cards.hpp"
 #include "tool/exits.hpp"
 #include "tool/file_content.hpp"
@@ -61,10 +63,17 @@ int sign_file(const Context& context) {
   if (const auto ca = cards.certificate(token, Which::ca)) others.push_back(*ca);
   {
     const SignatureKey key(cards, token, obtain_pin(Tier::sign, options));
+    if (context.now > key.certificate().last())
+      context.err << tr("The certificate has expired: whoever verifies the signature will be told so.")
+                  << '\n';
     write(format, key, others, context.now, file, out);
   }
   out.keep();
-  context.out << out_of(options, format) << '\n';
+  if (options.json)
+    context.out << nlohmann::json{{"signature", out_of(options, format)}, {"format", format.name}}.dump(2)
+                << '\n';
+  else
+    context.out << out_of(options, format) << '\n';
   return Exit::done;
 }
 

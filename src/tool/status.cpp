@@ -33,21 +33,10 @@ std::string half_text(Tier tier) {
   return tier == Tier::sign ? tr("Digital signature") : tr("User authentication");
 }
 
-const char* advice(Days days) {
-  switch (days) {
-    case Days::fine:
-      return nullptr;
-    case Days::ends_soon:
-      return tr("It ends within three months: the municipal office renews it; bring the card and the PINs.");
-    case Days::expired:
-      return tr("It has expired: the municipal office issues a new one; bring the card.");
-  }
-  return nullptr;
-}
-
 void print_token(const Cards& cards, const Token& token, const Context& context) {
   auto& out = context.out;
-  out << "  " << half_text(token.tier) << '\n' << "    PIN: " << pin_text(token) << '\n';
+  out << "  " << tr("%1, serial number %2", {half_text(token.tier), token.serial}) << '\n'
+      << "    " << tr("PIN: %1", {pin_text(token)}) << '\n';
   const auto certificate = cards.certificate(token, Which::holder);
   if (!certificate) {
     out << "    " << tr("Certificate: readable with the PIN (jpki cert show sign)") << '\n';
@@ -58,7 +47,8 @@ void print_token(const Cards& cards, const Token& token, const Context& context)
       << tr("Certificate: last day %1",
             {service::japanese_text(last) + " (" + service::date_text(last) + ")"})
       << '\n';
-  if (const char* text = advice(days_of(*certificate, context.now))) out << "    ! " << text << '\n';
+  if (const char* advice = advice_of(days_of(*certificate, context.now)))
+    out << "    ! " << tr(advice) << '\n';
 }
 
 json token_json(const Cards& cards, const Token& token, const Context& context) {

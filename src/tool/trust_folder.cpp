@@ -2,6 +2,9 @@
 
 #include <cstdlib>
 
+#include "tool/exits.hpp"
+#include "tool/messages.hpp"
+
 namespace jpki::tool {
 
 std::filesystem::path trust_folder() {
@@ -17,6 +20,11 @@ service::Trust trust_of(const std::string& chain, const std::string& crl) {
   trust.anchors = service::read_certificates(trust_folder());
   if (!chain.empty()) trust.helpers = service::read_certificates(chain);
   if (!crl.empty()) trust.crls = service::read_crls(crl);
+  // Whoever names a file means to have named something.
+  if (!chain.empty() && trust.helpers.empty())
+    throw Failure(Exit::failed, tr("there is no certificate in %1", {chain}));
+  if (!crl.empty() && trust.crls.empty())
+    throw Failure(Exit::failed, tr("there is no revocation list in %1", {crl}));
   return trust;
 }
 

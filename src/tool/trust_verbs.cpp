@@ -37,6 +37,19 @@ std::string file_name(const Certificate& certificate) {
   return service::fingerprint(certificate, Hash::sha256) + ".pem";
 }
 
+nlohmann::json row_of(const Certificate& certificate) {
+  return {{"subject", service::name_text(certificate.subject())},
+          {"sha256", service::fingerprint(certificate, Hash::sha256)},
+          {"last_day", service::date_text(service::day_in_japan(certificate.last()))}};
+}
+
+void tell(const char* message, const Certificate& certificate, const Context& context) {
+  if (context.options.json)
+    context.out << row_of(certificate).dump(2) << '\n';
+  else
+    context.out << tr(message, {service::name_text(certificate.subject())}) << '\n';
+}
+
 }  // namespace
 
 int add_trust(const Context& context) {
@@ -46,20 +59,19 @@ int add_trust(const Context& context) {
   require_fit(found[0], context.options.expect);
   fs::create_directories(trust_folder());
   replace_file(trust_folder() / file_name(found[0]), bytes_of(found[0].pem()), 0644);
-  context.out << tr("registered: %1", {service::name_text(found[0].subject())}) << '\n';
+  tell(mark("registered: %1"), found[0], context);
   return Exit::done;
 }
 
 int list_trust(const Context& context) {
   nlohmann::json all = nlohmann::json::array();
   for (const auto& certificate : service::read_certificates(trust_folder())) {
-    const std::string sha256 = service::fingerprint(certificate, Hash::sha256);
-    const std::string last = service::date_text(service::day_in_japan(certificate.last()));
-    all.push_back(
-        {{"subject", service::name_text(certificate.subject())}, {"sha256", sha256}, {"last_day", last}});
+    const nlohmann::json row = row_of(certificate);
+    all.push_back(row);
     if (!context.options.json)
-      context.out << service::grouped(sha256) << "\n  " << service::name_text(certificate.subject()) << ", "
-                  << tr("to %1", {last}) << '\n';
+      context.out << service::grouped(row["sha256"].get<std::string>()) << "\n  "
+                  << row["subject"].get<std::string>() << ", "
+                  << tr("to %1", {row["last_day"].get<std::string>()}) << '\n';
   }
   if (context.options.json)
     context.out << all.dump(2) << '\n';
@@ -72,8 +84,10 @@ int remove_trust(const Context& context) {
   for (const auto& certificate : service::read_certificates(trust_folder())) {
     const Match match = service::compare_fingerprint(certificate, context.options.words.at(0));
     if (match != Match::sha256 && match != Match::sha1) continue;
-    fs::remove(trust_folder() / file_name(certificate));
-    context.out << tr("removed: %1", {service::name_text(certificate.subject())}) << '\n';
+    // Another name: somebody has put it there by hand, and has to take it out likewise.
+    if (!fs::remove(trust_folder() / file_name(certificate)))
+      throw Failure(Exit::failed, tr("%1 cannot be written", {trust_folder().string()}));
+    tell(mark("removed: %1"), certificate, context);
     return Exit::done;
   }
   throw Failure(Exit::failed, tr("no registered CA has this fingerprint"));

@@ -37,6 +37,7 @@ struct CauseRow {
   Cause cause;
   std::string_view word;
   const char* text;
+  bool of_revocation = false;  // it is revocation that could not be looked up
 };
 constexpr std::array cause_rows{
     CauseRow{Cause::none, "none", ""},
@@ -49,23 +50,40 @@ constexpr std::array cause_rows{
     CauseRow{Cause::ca_revoked, "ca_revoked", mark("A CA's certificate on the way is revoked.")},
     CauseRow{Cause::policy, "policy", mark("The way to the CA does not allow this certificate's policy.")},
     CauseRow{Cause::chain, "chain", mark("The chain breaks a rule.")},
+    CauseRow{Cause::no_source, "no_source",
+             mark("Whether it is revoked is not known: there was no list (--crl) and nobody was asked "
+                  "(--online)."),
+             true},
+    CauseRow{Cause::no_crl, "no_crl", mark("No list covers this certificate."), true},
+    CauseRow{Cause::crl_outdated, "crl_outdated", mark("The list is out of date."), true},
+    CauseRow{Cause::crl_bad, "crl_bad", mark("The list is not the CA's."), true},
+    CauseRow{Cause::no_answer, "no_answer", mark("The responder did not answer."), true},
     CauseRow{
-        Cause::no_source, "no_source",
-        mark("Whether it is revoked is not known: there was no list (--crl) and nobody was asked (--online). "
-             "J-LIS's responder answers certified verifiers only; holders can ask with the official client "
-             "software.")},
-    CauseRow{Cause::no_crl, "no_crl", mark("No list covers this certificate.")},
-    CauseRow{Cause::crl_outdated, "crl_outdated", mark("The list is out of date.")},
-    CauseRow{Cause::crl_bad, "crl_bad", mark("The list is not the CA's.")},
-    CauseRow{
-        Cause::no_answer, "no_answer",
-        mark("The responder did not answer: J-LIS's serves certified verifiers only, and not at all hours.")},
-    CauseRow{Cause::refused, "refused", mark("The responder refused to answer.")},
+        Cause::refused, "refused",
+        mark("The responder answered that it does not tell: it serves others only, or not at this hour."),
+        true},
     CauseRow{Cause::bad_answer, "bad_answer",
-             mark("The answer is not the responder's, or not to this question.")},
-    CauseRow{Cause::answer_outdated, "answer_outdated", mark("The answer is out of date.")},
+             mark("The answer is not the responder's, or not to this question."), true},
+    CauseRow{Cause::answer_outdated, "answer_outdated", mark("The answer is out of date."), true},
     CauseRow{Cause::gone_from_lists, "gone_from_lists",
              mark("It has expired since: lists need not tell of it any more.")},
+};
+
+// CRLReason (RFC 5280, 5.3.1).
+struct ReasonRow {
+  int reason;
+  const char* text;
+};
+constexpr std::array reason_rows{
+    ReasonRow{0, mark("no particular one")},
+    ReasonRow{1, mark("the key may be in other hands")},
+    ReasonRow{2, mark("the CA's key may be in other hands")},
+    ReasonRow{3, mark("what it says of its holder has changed")},
+    ReasonRow{4, mark("another has taken its place")},
+    ReasonRow{5, mark("it is no longer used")},
+    ReasonRow{6, mark("it is on hold for the time being")},
+    ReasonRow{9, mark("what it allowed was withdrawn")},
+    ReasonRow{10, mark("the key may be in other hands")},
 };
 
 const StandingRow& row_of(Standing standing) {
@@ -88,7 +106,14 @@ service::Instant instant_of(const std::string& at, service::Instant now) {
 
 std::string reason_text(const service::Revocation& revocation) {
   const auto name = revocation.reason ? service::reason_name(*revocation.reason) : std::string_view{};
+  for (const auto& row : reason_rows)
+    if (revocation.reason == row.reason) return tr(row.text) + std::string(" (") + std::string(name) + ")";
   return name.empty() ? tr("not stated") : std::string(name);
+}
+
+// A certificate of the service, not an official's or another CA's.
+bool is_of_the_service(const Validity& validity) {
+  return !validity.chain.empty() && validity.chain[0].tier().has_value();
 }
 
 }  // namespace
@@ -107,6 +132,13 @@ Validity check_by(const service::Certificate& certificate, const std::vector<ser
 void print(const Validity& validity, std::ostream& out) {
   out << tr(row_of(validity.standing).text) << '\n';
   if (validity.cause != Cause::none) out << "  " << tr(row_of(validity.cause).text) << '\n';
+  if (row_of(validity.cause).of_revocation && is_of_the_service(validity))
+    out << "  "
+        << tr("J-LIS's responder answers certified verifiers only, and not at all hours. Holders can ask "
+              "with "
+              "the official client software (Windows, macOS); who accepts signatures, with a certified "
+              "verifier.")
+        << '\n';
   if (validity.cause == Cause::chain)
     out << "  " << X509_verify_cert_error_string(validity.chain_error) << '\n';
   if (validity.revocation)
@@ -114,7 +146,7 @@ void print(const Validity& validity, std::ostream& out) {
         << tr("revoked on %1, reason: %2",
               {day_of(validity.revocation->when), reason_text(*validity.revocation)})
         << '\n';
-  if (validity.standing == Standing::revoked)
+  if (validity.standing == Standing::revoked && is_of_the_service(validity))
     out << "  " << tr("If it is yours: the municipal office issues a new one.") << '\n';
   if (validity.as_of) out << "  " << tr("as known on %1", {day_of(*validity.as_of)}) << '\n';
 }
@@ -124,7 +156,9 @@ nlohmann::json json_of(const Validity& validity) {
   if (validity.revocation)
     out["revocation"] = {
         {"when", day_of(validity.revocation->when)},
-        {"reason", validity.revocation->reason ? nlohmann::json(*validity.revocation->reason) : nullptr}};
+        {"reason", validity.revocation->reason ? nlohmann::json(*validity.revocation->reason) : nullptr},
+        {"reason_name",
+         validity.revocation->reason ? service::reason_name(*validity.revocation->reason) : ""}};
   if (validity.source != Source::none) out["source"] = validity.source == Source::crl ? "crl" : "ocsp";
   if (validity.as_of) out["as_of"] = day_of(*validity.as_of);
   return out;

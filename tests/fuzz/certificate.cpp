@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "jpki/details.hpp"
+#include "jpki/embedded.hpp"
 #include "jpki/era.hpp"
 #include "jpki/fingerprint.hpp"
 #include "jpki/person.hpp"
@@ -61,13 +62,39 @@ void say(const Certificate& certificate) {
   if (service::Certificate::from_der(certificate.der()) != certificate) std::abort();
 }
 
+// A signature taken apart says the same as the whole one.
+void compare(ByteView input, const service::SignedData& whole) {
+  const service::ReadAt read = [&](std::uint64_t offset, std::span<std::uint8_t> buffer) {
+    if (offset > input.size() || buffer.size() > input.size() - offset) return false;
+    std::copy_n(input.begin() + static_cast<std::ptrdiff_t>(offset), buffer.size(), buffer.begin());
+    return true;
+  };
+  const auto parts = service::separate(read, input.size());
+  if (!parts) return;
+  ByteView rest =
+      input.subspan(static_cast<std::size_t>(parts->offset), static_cast<std::size_t>(parts->size));
+  const service::Content content{parts->size, [&](std::span<std::uint8_t> buffer) {
+                                   const auto size = std::min(buffer.size(), rest.size());
+                                   std::copy_n(rest.begin(), size, buffer.begin());
+                                   rest = rest.subspan(size);
+                                   return size;
+                                 }};
+  const auto apart = service::verify_signed_data(parts->signature, &content);
+  const auto holding = [](const service::SignedData& data) {
+    return std::count_if(data.signers.begin(), data.signers.end(), [](auto& one) { return one.holds; });
+  };
+  if (!apart || holding(*apart) != holding(whole)) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const ByteView input(data, size);
   for (const auto& certificate : Certificate::from_file(input)) say(certificate);
   static_cast<void>(service::Crl::from_file(input));
-  if (const auto read = service::verify_signed_data(service::signed_data_of_file(copy_of(input)), nullptr))
+  if (const auto read = service::verify_signed_data(service::signed_data_of_file(copy_of(input)), nullptr)) {
     for (const auto& certificate : read->certificates) say(certificate);
+    compare(input, *read);
+  }
   return 0;
 }

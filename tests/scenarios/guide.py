@@ -24,7 +24,7 @@ SHELL = re.compile(r"^```sh\n((?:.*\n)*?)```$", re.M)
 MARK = re.compile(r"‹[^›]*›")
 # Longest first: fingerprints, days in both calendars, days, serial numbers.
 CHANGING = re.compile(r"(?:[0-9A-F]{4} ){9,15}[0-9A-F]{4}|令和\d+年\d+月\d+日 \(\d{4}-\d\d-\d\d\)|\b20\d\d-\d\d-\d\d\b"
-                      r"|\b[0-9A-F]{8}\b")
+                      r"|\b[0-9A-F]{16}\b|\b[0-9A-F]{8}\b")
 # What the reader types where a program asks: by the command, in the order of the questions. The PINs are the specimen's.
 ANSWERS = {"pin change auth": ["1234", "7365", "7365", "", "", "yes"]}
 SIGN_PIN = ["ABC123"]

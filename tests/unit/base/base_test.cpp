@@ -1,7 +1,11 @@
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <system_error>
+#include <thread>
+#include <vector>
 
 #include "base/der.hpp"
 #include "base/file.hpp"
@@ -61,6 +65,47 @@ TEST_CASE("a secret moves and is empty afterwards") {
   CHECK(pin.empty());  // NOLINT(bugprone-use-after-move): that is the claim
   moved = Secret();
   CHECK(moved.size() == 0);
+}
+
+TEST_CASE("secrets of all lengths, many at once, keep apart and begin as zeros") {
+  for (int round = 0; round < 3; ++round) {
+    std::vector<Secret> secrets;
+    for (std::size_t i = 0; i < 200; ++i) {
+      Secret& secret = secrets.emplace_back(1 + i * 37 % 1300);
+      CHECK(std::all_of(secret.view().begin(), secret.view().end(), [](auto byte) { return byte == 0; }));
+      std::fill(secret.span().begin(), secret.span().end(), static_cast<std::uint8_t>(i + 1));
+      if (i % 3 == 0) secrets[i / 2] = Secret();
+    }
+    for (std::size_t i = 0; i < secrets.size(); ++i)
+      for (const auto byte : secrets[i].view()) REQUIRE(byte == static_cast<std::uint8_t>(i + 1));
+  }
+}
+
+TEST_CASE("secrets of several threads keep apart") {
+  const auto work = [](std::uint8_t mark, std::atomic<int>& wrong) {
+    for (std::size_t i = 0; i < 5000; ++i) {
+      Secret small(1 + i % 300), other(200);
+      std::fill(small.span().begin(), small.span().end(), mark);
+      std::fill(other.span().begin(), other.span().end(), mark);
+      for (const Secret* secret : {&small, &other})
+        for (const auto byte : secret->view()) wrong += byte != mark;
+    }
+  };
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (std::uint8_t mark = 1; mark <= 4; ++mark) threads.emplace_back(work, mark, std::ref(wrong));
+  for (auto& thread : threads) thread.join();
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a file is read whole, however long it is") {
+  const test::TempFolder folder;
+  for (const std::size_t size : {0, 1, 4095, 4096, 4097, 8192, 300000}) {
+    Bytes content(size);
+    for (std::size_t i = 0; i < size; ++i) content[i] = static_cast<std::uint8_t>(i * 7 + i / 256);
+    replace_file(folder.path() / "file", content, 0600);
+    CHECK(read_file(folder.path() / "file") == content);
+  }
 }
 
 TEST_CASE("files are replaced whole, and created once") {

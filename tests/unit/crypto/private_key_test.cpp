@@ -66,6 +66,22 @@ TEST_CASE("an RSA key shows the numbers that it was made of, whatever of them wa
   }
 }
 
+TEST_CASE("a key of its own numbers is the same key, and is not looked at again") {
+  const Numbers all("rsa2048");
+  const auto key = PrivateKey::from_rsa(all.views()), again = PrivateKey::from_own_rsa(all.views());
+  REQUIRE(key.has_value());
+  REQUIRE(again.has_value());
+  const Scheme raw{.kind = Scheme::Kind::rsa_raw};
+  const Bytes block(256, 0x5A);
+  CHECK(sign(*again, raw, block) == sign(*key, raw, block));
+  CHECK(to_hex(again->public_key().spki()) == to_hex(test::number_of_key("rsa2048", "CKA_PUBLIC_KEY_INFO")));
+  Numbers short_of_one = all;
+  short_of_one.all[7].clear();
+  CHECK(PrivateKey::from_own_rsa(short_of_one.views()).has_value());
+  short_of_one.all[2][200] ^= 1;
+  CHECK_FALSE(PrivateKey::from_own_rsa(short_of_one.views()).has_value());
+}
+
 TEST_CASE("numbers that do not belong together are no RSA key") {
   const Numbers all("rsa2048"), other("rsa2049");
   for (std::size_t i = 0; i < all.all.size(); ++i) {

@@ -111,7 +111,7 @@ TEST_CASE("every field and extension has a name and its content") {
         Lines{"C=JP, O=JPKI-TEST, OU=JPKI for digital signature, OU=CRL Distribution Points, OU=Tokyo-to, "
               "CN=Minato-ku CRLDP"});
   CHECK(field(fields, "Subject alternative name").lines.at(0) ==
-        "otherName 1.2.392.200149.8.5.5.1=公的　一郎");
+        "otherName 1.2.392.200149.8.5.5.1 (氏名)=公的　一郎");
   CHECK(field(fields, "Public key").lines.at(0) == "RSA, 2048 bits");
   CHECK(field(fields, "Public key").lines.at(1) == "modulus " + said(sign, "-modulus"));
   const auto auth = service::fields_of(mynumber().issue(Tier::auth));

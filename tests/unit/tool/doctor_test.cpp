@@ -96,6 +96,16 @@ TEST_CASE("browsers in sandboxes") {
   CHECK(tool::worst(found) == tool::Level::hint);
 }
 
+TEST_CASE("other sandboxes, and snapd's other folder") {
+  const Machine machine;
+  machine.write("var/lib/snapd/snap/bin/thunderbird", "");
+  machine.write("var/lib/flatpak/app/com.google.Chrome/x", "");
+  const auto found = tool::see_sandboxes(machine.places());
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].subject == "Thunderbird (snap)");
+  CHECK(found[1].subject == "Chrome (flatpak)");
+}
+
 TEST_CASE("a reader's serial number is left out of its name") {
   // Names as pcsc-lite's list of readers has them.
   CHECK(tool::without_serial("Sony FeliCa Port/PaSoRi 3.0 [RC-S380] (0123456) 00 00") ==
