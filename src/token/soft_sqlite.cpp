@@ -11,8 +11,8 @@ using Reason = StoreError::Reason;
 
 /// SQLite calls its own functions by their names too, and the host's come first unless the library's own
 /// scope does. The sanitizers' runtimes end a process that asks for that; of those a host of any make may
-/// have one. Where the host shows no SQLite, nothing is in the way, and what it puts before the C library (a counter of
-/// syncs) stays before it.
+/// have one. Where the host shows no SQLite, nothing is in the way, and what it puts before the C library (a
+/// counter of syncs) stays before it.
 int binding() {
   const bool sanitized = dlsym(RTLD_DEFAULT, "__sanitizer_set_report_path") != nullptr;
   const bool hosts_own = dlsym(RTLD_DEFAULT, "sqlite3_open_v2") != nullptr;
