@@ -174,10 +174,13 @@ class Hostile(WindowCase):
     def test_no_tls_and_no_sense(self):
         for message in (b"GET / HTTP/1.1\r\n\r\n", os.urandom(500), b"\x16\x03\x01\xff\xff" + b"\x01" * 100, b""):
             with socket.create_connection(("127.0.0.1", self.window.port), timeout=100) as link:
-                link.sendall(message)
-                link.shutdown(socket.SHUT_WR)
-                while link.recv(4096):
-                    pass
+                try:
+                    link.sendall(message)
+                    link.shutdown(socket.SHUT_WR)
+                    while link.recv(4096):
+                        pass
+                except OSError as hung_up:  # by a reset, where the window had not read all of it
+                    self.assertNotIsInstance(hung_up, TimeoutError)
         self.assertServes()
 
 
