@@ -8,7 +8,7 @@ import sys
 from harness.mini_jpki import MiniJpki
 from harness.network import Network
 from harness.tools import ROOT, module, program, run, succeed
-from harness.world import KEY_IDS, PINS, TRIES, WRONG_PINS, FolderCase, PcscCase, original
+from harness.world import KEY_IDS, PINS, TRIES, WRONG_PINS, FolderCase, PcscCase, authority, original
 from tls import TlsServer
 
 VIEWS = ("auth", "sign")
@@ -58,11 +58,7 @@ class Meeting:
         return self.path(f"{view}.crt.pem")
 
     def ca_file(self, view):
-        return os.path.join(self.hierarchy(), "ca", f"{view}-ca.pem")
-
-    @staticmethod
-    def hierarchy():
-        return os.path.dirname(original("mynumber"))
+        return os.path.join(authority(), f"{view}-ca.pem")
 
     def fingerprint(self, view):
         return hashlib.sha256(self.truth(view)).hexdigest()
@@ -179,7 +175,7 @@ class OnSoft(Meeting, FolderCase):
         self.write("cheap.toml", b"[soft]\nscrypt_n = 2\n")
         os.chmod(self.path("cheap.toml"), 0o600)
         os.mkdir(self.path("tokens"), 0o700)
-        succeed([program("jpki-counter"), "issue", os.path.join(self.hierarchy(), "ca"), "--soft", APPLICANT, "--folder",
+        succeed([program("jpki-counter"), "issue", authority(), "--soft", APPLICANT, "--folder",
                  self.path("tokens"), "--test-pins"], env=self.env())
         self.certificates = {}
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from firefox import Firefox
 from harness.citizen import ToolCase
 from harness.tools import module, succeed
-from harness.world import PINS, TRIES, original
+from harness.world import PINS, TRIES, authority
 
 
 class Page(BaseHTTPRequestHandler):
@@ -51,7 +51,7 @@ class Driver(ToolCase):
         context.maximum_version = ssl.TLSVersion.TLSv1_2  # the card does no PSS
         context.load_cert_chain(self.pem, self.key)
         context.verify_mode = ssl.CERT_OPTIONAL
-        context.load_verify_locations(os.path.join(os.path.dirname(original("mynumber")), "ca", "auth-ca.pem"))
+        context.load_verify_locations(os.path.join(authority(), "auth-ca.pem"))
         server = Server(("127.0.0.1", 0), Page)
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=server.serve_forever, daemon=True).start()

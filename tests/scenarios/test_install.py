@@ -3,7 +3,7 @@ import os
 import shutil
 
 from harness.tools import BUILD, ROOT, run, succeed
-from harness.world import PINS, original
+from harness.world import PINS, authority
 from test_tool import DONE, ToolCase
 
 LANGUAGES = {"ja": "カードの証明書を表示する", "zh_CN": "显示卡中的证书"}
@@ -58,7 +58,7 @@ class Install(ToolCase):
         self.assertIn("公的　一郎", said.out)
 
     def the_counter(self):
-        ca = os.path.join(os.path.dirname(original("mynumber")), "ca")
+        ca = authority()
         said = run([self.program("jpki-counter"), "issue", ca, "--soft", "Hanako", "--folder", self.path("tokens"),
                     "--test-pins"], env=self.env())
         self.assertEqual(said.status, 0, str(said))

@@ -8,7 +8,7 @@ import subprocess
 
 from harness.citizen import DONE, FAILED, NEGATIVE, NO_CARD, PERSONAL, PIN, USAGE, ToolCase, TrustCase
 from harness.tools import program, succeed
-from harness.world import PINS, TRIES, WRONG_PINS, original
+from harness.world import PINS, TRIES, WRONG_PINS, authority, original
 
 GUIDE = ["氏名: 公的　一郎", "生年月日: 昭和52年11月7日 (1977-11-07)", "性別: 男", "住所: 東京都港区虎ノ門5丁目",
          "発行年月日: 平成16年4月1日 (2004-04-01)", "有効期間の満了日: 平成19年3月31日 (2007-03-31)",
@@ -218,7 +218,7 @@ class Pins(ToolCase):
 
 class Fingerprints(ToolCase):
     def ca(self, name):
-        return os.path.join(os.path.dirname(original("mynumber")), "ca", name + ".der")
+        return os.path.join(authority(), name + ".der")
 
     def test_as_openssl_says_them(self):
         self.insert("mynumber")

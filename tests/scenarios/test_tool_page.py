@@ -38,8 +38,8 @@ class Markup(html.parser.HTMLParser):
 
 
 class PageCase(TrustCase):
-    def issue(self, *words):
-        folder = self.path("other")
+    def issue(self, *words, card="other"):
+        folder = self.path(card)
         succeed([program("jpki-counter"), "issue", self.hierarchy, folder, "--test-pins", *words])
         self.folders = [folder]
 
@@ -93,7 +93,7 @@ class EndsSoon(PageCase):
         today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9))).date()
         for days, words in ((60, "3か月以内に満了します。市区町村の窓口"), (200, None)):
             self.issue("--issued", "2022-01-01", "--expires", (today + datetime.timedelta(days=days)).isoformat(),
-                       *(["--replace"] if words is None else []))
+                       card=f"{days}-days")
             said = self.show("sign")
             self.assertEqual("3か月以内" in said, words is not None)
             self.assertIn(words or "", said)

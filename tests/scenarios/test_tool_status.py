@@ -6,7 +6,7 @@ import subprocess
 
 from harness.citizen import DONE, FAILED, PERSONAL, ToolCase
 from harness.tools import program, succeed, wait_until
-from harness.world import TRIES, WRONG_PINS, original
+from harness.world import TRIES, WRONG_PINS, authority
 
 JAPAN = datetime.timezone(datetime.timedelta(hours=9))
 
@@ -38,7 +38,7 @@ class Tries(ToolCase):
 class Days(ToolCase):
     def card_until(self, day):
         folder = self.path(f"until-{day}")
-        ca = os.path.join(os.path.dirname(original("mynumber")), "ca")
+        ca = authority()
         succeed([program("jpki-counter"), "issue", ca, folder, "--test-pins", "--issued", "2022-01-01", "--expires",
                  day.isoformat()])
         self.folders = [folder]

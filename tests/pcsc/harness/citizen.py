@@ -3,7 +3,7 @@ import os
 import re
 
 from .tools import program, run, succeed
-from .world import PINS, FolderCase, original
+from .world import PINS, FolderCase, authority
 
 DONE, FAILED, USAGE, NO_CARD, PIN, NEGATIVE, UNCHECKED = range(7)
 # What the specimen's certificate says of its holder, in any form.
@@ -49,7 +49,7 @@ class TrustCase(ToolCase):
     def setUp(self):
         super().setUp()
         self.insert("mynumber")
-        self.hierarchy = os.path.join(os.path.dirname(original("mynumber")), "ca")
+        self.hierarchy = authority()
 
     def ca(self, tier):
         return os.path.join(self.hierarchy, f"{tier}-ca.der")

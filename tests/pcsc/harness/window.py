@@ -7,7 +7,7 @@ from served import Served, Visitor
 
 from .citizen import TrustCase
 from .tools import program, succeed, wait_until
-from .world import original
+from .world import authority
 
 
 class WindowWorld:
@@ -16,7 +16,7 @@ class WindowWorld:
 
     def copy_hierarchy(self):
         self.authority = self.path("ca")
-        shutil.copytree(os.path.join(os.path.dirname(original("mynumber")), "ca"), self.authority)
+        shutil.copytree(authority(), self.authority)
 
     def open_window(self, *words, name="window"):
         self.window = Served([program("jpki-counter"), "window", self.authority, "--port", "0", *words],

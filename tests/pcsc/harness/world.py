@@ -45,6 +45,11 @@ def original(kind):
     return os.path.join(base, "card")
 
 
+def authority(kind="mynumber"):
+    """The folder of the hierarchy that issued original(). All tests of a run share it: they may issue; who revokes, copies it."""
+    return os.path.join(os.path.dirname(original(kind)), "ca")
+
+
 class FolderCase(unittest.TestCase):
     """A test with a folder of its own, and helpers that clean up after themselves."""
 
