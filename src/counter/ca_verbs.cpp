@@ -17,10 +17,6 @@ using service::Date;
 using service::Tier;
 using vcard::Kind;
 
-// First days of the two services: what is issued today, and what ran out years ago, both find a valid CA.
-constexpr const char *mynumber_first_day = "2016-01-01", *juki_first_day = "2004-01-29";
-constexpr int ca_months = 120;
-
 struct NewCaOptions {
   std::string ca, governor, from, until;
 };

@@ -23,8 +23,7 @@ using service::Tier;
 using vcard::Kind;
 using vcard::Role;
 
-constexpr const char *soft_label = "Fixture", *first_day = "2016-01-01";
-constexpr int ca_months = 120;
+constexpr const char* soft_label = "Fixture";
 constexpr unsigned juki_bits = 1024, bits = 2048;
 constexpr days lists_for{3650};
 constexpr std::string_view wrong_pin = "000000";  // neither of the test PINs, and no holder's
@@ -61,7 +60,7 @@ service::Date issue_day(const Row& row, service::Instant today) {
 }
 
 void make_ca(const fs::path& folder, const Row& row, service::Instant today) {
-  const auto first = std::min(*service::parse_date(first_day), issue_day(row, today));
+  const auto first = std::min(*service::parse_date(mynumber_first_day), issue_day(row, today));
   const auto last = service::plus_months(service::day_in_japan(today), ca_months);
   const auto hierarchy = row.juki ? juki_hierarchy(*service::find_prefecture("Iwate")) : mynumber_hierarchy();
   CaFolder::create(folder, hierarchy, {service::first_second(first), service::last_second(last)});

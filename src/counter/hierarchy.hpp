@@ -23,6 +23,11 @@ struct Hierarchy {
   }
 };
 
+// First days of the two services: what is issued today, and what ran out years ago, both find a valid CA. A
+// CA lasts ten years from the day on which it is made.
+constexpr const char *mynumber_first_day = "2016-01-01", *juki_first_day = "2004-01-29";
+constexpr int ca_months = 120;
+
 Hierarchy mynumber_hierarchy();
 Hierarchy juki_hierarchy(const service::PrefectureRow& governor);
 

@@ -3,6 +3,7 @@
 #include <openssl/rsa.h>
 
 #include "counter/extensions.hpp"
+#include "counter/hierarchy.hpp"
 #include "counter/staging.hpp"
 #include "jpki/signed_data.hpp"
 #include "jpki/term.hpp"
@@ -14,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* post_name = "post";
-constexpr int ca_months = 120, post_months = 36;
+constexpr int post_months = 36;
 
 NameParts office_name(const std::string& organization) {
   return {{NID_countryName, "JP"},

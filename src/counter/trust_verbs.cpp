@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "counter/bridge.hpp"
 #include "counter/hand_out.hpp"
+#include "counter/hierarchy.hpp"
 #include "counter/list_issuers.hpp"
 #include "counter/office.hpp"
 #include "counter/responder.hpp"
@@ -17,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* bridge_first_day = "2004-01-29";
-constexpr int ca_months = 120;
 constexpr std::size_t largest_document = 64 << 20;
 
 struct OcspOptions {
@@ -67,7 +66,7 @@ void bridge(const BridgeOptions& options, const Scene& scene) {
                    {{NID_countryName, "JP"},
                     {NID_organizationName, "JPKI-TEST"},
                     {NID_organizationalUnitName, "TEST Bridge CA"}},
-                   {service::first_second(*service::parse_date(bridge_first_day)),
+                   {service::first_second(*service::parse_date(juki_first_day)),
                     service::first_second(last) - std::chrono::seconds(1)});
   }
   SoleCa ca(options.bridge);

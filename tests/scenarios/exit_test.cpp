@@ -1,32 +1,13 @@
 // The end of a process: the library is called from exit handlers when its own static objects, and OpenSSL's,
 // are gone. OpenSSL's engine and provider, libpoppler and NSS do so.
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-
 #include "soft_support.hpp"
 
 using namespace scenario;
 
 namespace {
 
-struct Ended {
-  int status;  // as waitpid tells it
-  std::string said;
-};
-
-Ended host(const std::string& view, const char* pin) {
-  setenv("TOKEN_PIN", pin, 1);
-  const std::string command = std::string(EXIT_HOST) + " " + Library::path(view);
-  FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  Ended ended{};
-  std::array<char, 256> buffer{};
-  while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) ended.said += buffer.data();
-  ended.status = pclose(pipe);
-  return ended;
+Ended host(const std::string& view, std::string_view pin) {
+  return run_host(std::string(EXIT_HOST) + " " + Library::path(view), pin);
 }
 
 constexpr auto all_good =
@@ -50,7 +31,7 @@ TEST_CASE("called after static destruction, with a software token") {
   const auto slot = world.make("exit");
   const auto session = world.user(slot);
   world.create(session, known_rsa.private_object().flag(CKA_TOKEN, true));
-  const auto ended = host("", std::string(user_pin).c_str());
+  const auto ended = host("", user_pin);
   CHECK(ended.status == 0);
   CHECK(ended.said == all_good);
 }

@@ -1,30 +1,13 @@
 // The SQLite that serves the software tokens: the system's, one for the process, whatever else the host has.
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-
 #include "soft_support.hpp"
 
 using namespace scenario;
 
 namespace {
 
-struct Ended {
-  int status;  // as waitpid tells it
-  std::string said;
-};
-
 /// sqlite_host, in the environment's words before it.
 Ended host(const std::string& view, const std::string& label = "", const std::string& before = "") {
-  setenv("TOKEN_PIN", std::string(user_pin).c_str(), 1);
-  const std::string command = before + " " SQLITE_HOST " " + Library::path(view) + " " + label + " 2>&1";
-  FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  Ended ended{};
-  std::array<char, 256> buffer{};
-  while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) ended.said += buffer.data();
-  ended.status = pclose(pipe);
-  return ended;
+  return run_host(before + " " SQLITE_HOST " " + Library::path(view) + " " + label + " 2>&1", user_pin);
 }
 
 bool says(const Ended& ended, const std::string& line) {

@@ -6,6 +6,8 @@
 #include <cryptoki/names.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -277,6 +279,17 @@ CK_TOKEN_INFO World::token_info(CK_SLOT_ID slot) {
 std::string text(const CK_UTF8CHAR* field, std::size_t size) {
   std::string found(reinterpret_cast<const char*>(field), size);
   return found.substr(0, found.find_last_not_of(' ') + 1);
+}
+
+Ended run_host(const std::string& command, std::string_view pin) {
+  setenv("TOKEN_PIN", std::string(pin).c_str(), 1);
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  Ended ended{};
+  std::array<char, 256> buffer{};
+  while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) ended.said += buffer.data();
+  ended.status = pclose(pipe);
+  return ended;
 }
 
 bool verified(ByteView certificate, const char* digest, ByteView data, ByteView signature) {

@@ -134,6 +134,14 @@ class World : public Environment {
   Library library_;
 };
 
+/// How a program that loads a library itself came to its end.
+struct Ended {
+  int status;        // as waitpid tells it
+  std::string said;  // on standard output
+};
+/// A shell's command; it finds the PIN in TOKEN_PIN.
+Ended run_host(const std::string& command, std::string_view pin);
+
 std::string text(const CK_UTF8CHAR* field, std::size_t size);  // without the padding
 std::string read_text(const std::filesystem::path& path);
 void write_text(const std::filesystem::path& path, std::string_view content);
