@@ -53,10 +53,12 @@ void CardUnit::end_transaction() noexcept {
 
 core::Error CardUnit::translate(const apdu::TransportError& error) {
   using Reason = apdu::TransportError::Reason;
-  log_failure(error);
+  // Of a rival a person may know more, and do something about it.
+  log_failure(error, error.reason() == Reason::busy ? log::Level::warning : log::Level::info);
   if (error.reason() == Reason::removed || error.reason() == Reason::service_lost) go_locked();
   if (error.reason() == Reason::reset) lose_logins();
-  link_.reset();
+  // Who only waits for a rival loses nothing.
+  if (error.reason() != Reason::busy || holds_ == 0) link_.reset();
   return core::Error(to_rv(error.reason()), "the link to the card failed");
 }
 
@@ -88,8 +90,8 @@ auto CardUnit::with_card(Work work) {
   }
 }
 
-void CardUnit::log_failure(const std::exception& error) const {
-  if (log::enabled(log::Level::info)) log::info(reader_->name() + ": " + error.what());
+void CardUnit::log_failure(const std::exception& error, log::Level level) const {
+  if (log::enabled(level)) log::write(level, reader_->name() + ": " + error.what());
 }
 
 void CardUnit::go_locked() {
@@ -133,12 +135,12 @@ void CardUnit::power_off() {
   try {
     open_link();
     tainted_ = !link_->power_off();
-    if (tainted_)
-      log::warning("the card's power could not be taken away: a verified PIN may still be in force");
   } catch (const apdu::TransportError& error) {
     log_failure(error);
     if (error.reason() == apdu::TransportError::Reason::removed) tainted_ = false;
   }
+  if (tainted_)
+    log::warning("the card's power could not be taken away: a verified PIN may still be in force");
   link_.reset();
 }
 
@@ -206,18 +208,20 @@ void CardUnit::logout(Role role) {
 card::PinResult CardUnit::change_pin(Role role, ByteView old_pin, ByteView new_pin) {
   const std::lock_guard lock(mutex_);
   const bool stays = logged_in(role);
+  bool tried = false;
   struct Afterwards {
     CardUnit& unit;
     Role role;
     bool stays;
+    const bool& tried;
     ~Afterwards() {
       // In a public session the PIN must not stay verified behind the user's back.
-      if (!stays && (role == Role::signature || !unit.logged_in(Role::signature))) unit.power_off();
+      if (tried && !stays && (role == Role::signature || !unit.logged_in(Role::signature))) unit.power_off();
     }
   };
-  const Afterwards afterwards{*this, role, stays};
+  const Afterwards afterwards{*this, role, stays, tried};
   return with_card([&](card::JpkiCard& card) {
-    tainted_ = true;
+    tried = tainted_ = true;
     return card.change_pin(role, old_pin, new_pin);
   });
 }
@@ -269,7 +273,9 @@ std::shared_ptr<const CardCertificate> CardUnit::certificate(Role role, Certific
     try {
       return read(card, role, kind);
     } catch (const card::CardError& error) {
-      if (error.reason() == card::CardError::Reason::not_verified) lose_login(role);
+      const bool refused = error.reason() == card::CardError::Reason::not_verified;
+      core::require(!refused || needs_pin, CKR_DEVICE_ERROR, "the card wants a PIN for what is public");
+      if (refused) lose_login(role);
       if (error.reason() != card::CardError::Reason::not_found &&
           error.reason() != card::CardError::Reason::unexpected)
         throw;

@@ -11,6 +11,7 @@
 
 #include "apdu/transport.hpp"
 #include "base/bytes.hpp"
+#include "base/log.hpp"
 #include "card/jpki/jpki_card.hpp"
 #include "core/error.hpp"
 #include "core/token.hpp"
@@ -110,7 +111,7 @@ class CardUnit {
   void lose_logins();
   void go_locked();
   void power_off();
-  void log_failure(const std::exception& error) const;
+  void log_failure(const std::exception& error, log::Level level = log::Level::info) const;
   [[nodiscard]] bool logged_in(card::Role role) const { return logins_[at(role)].active; }
   [[nodiscard]] std::shared_ptr<const CardCertificate> read(card::JpkiCard& card, card::Role role,
                                                             CertificateKind kind);
