@@ -99,6 +99,7 @@ TEST_CASE("the defaults that the table names are the defaults") {
   CHECK(config.soft_tokens.empty());
   CHECK(config.log == "off");
   CHECK(config.card.extended == apdu::ExtendedMode::automatic);
+  CHECK(config.card_wait == 30);
   CHECK(config.card.always_authenticate == std::array<bool, 2>{false, false});
   // And a default that is written down changes nothing.
   for (const auto& key : module::config_keys()) {
@@ -107,17 +108,19 @@ TEST_CASE("the defaults that the table names are the defaults") {
     CHECK(same.pcsc == config.pcsc);
     CHECK(same.log == config.log);
     CHECK(same.card.extended == config.card.extended);
+    CHECK(same.card_wait == config.card_wait);
     CHECK(same.card.always_authenticate == config.card.always_authenticate);
   }
 }
 
 TEST_CASE("every key in a file") {
   Config config;
-  CHECK(
-      apply(config,
-            "pcsc = false\nvirtual_cards = ['/a', '/b']\nsoft_tokens = '/t'\nlog = 'info'\n"
-            "[card]\nextended = 'off'\n[card.always_authenticate]\nauthentication = true\nsignature = 'on'\n")
-          .empty());
+  CHECK(apply(config,
+              "pcsc = false\nvirtual_cards = ['/a', '/b']\nsoft_tokens = '/t'\nlog = 'info'\n"
+              "[card]\nextended = 'off'\nwait = 5\n[card.always_authenticate]\nauthentication = true\n"
+              "signature = 'on'\n")
+            .empty());
+  CHECK(config.card_wait == 5);
   CHECK_FALSE(config.pcsc);
   CHECK(config.virtual_cards == std::vector<std::filesystem::path>{"/a", "/b"});
   CHECK(config.soft_tokens == "/t");
