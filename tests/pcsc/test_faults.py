@@ -9,7 +9,7 @@ DATA = b"what may go wrong will"
 VERIFY, SELECT, READ, SIGN = "0020", "00A4", "00B0", "802A"
 # operation, the commands that count, how many sent, what happens then
 SAMPLE = [
-    ("login", VERIFY, 2, "before pull"), ("login", VERIFY, 2, "after drop"), ("login", VERIFY, 2, "cut 1"),
+    ("login", VERIFY, 2, "before pull"), ("login", VERIFY, 2, "after pull"), ("login", VERIFY, 2, "cut 1"),
     ("login", VERIFY, 1, "before answer 9000"), ("sign", SELECT, 1, "before power"), ("sign", SIGN, 1, "after pull"),
     ("sign", SIGN, 1, "garble 17"), ("sign", SIGN, 1, "before swap OTHER"), ("set_pin", "0024", 1, "after pull"),
     ("read", READ, 3, "garble 0"),
