@@ -29,6 +29,13 @@ torture_tests() {
   run env JPKI_BUILD="$RELEASE" "$@" "$PYTHON" tests/run.py -j 1 --limit 3600 --seed "$((seed % 10000))" -k "$word." tests/pcsc
 }
 
+# dev hazards [H5...]: what proves that these hazards do no harm, alone; all of it, if none is named.
+dev_hazards() {
+  dev_install build test
+  build_preset release
+  run "$PYTHON" tests/support/hazards.py run "$@"
+}
+
 # dev torture [--minutes N] [--seed N] [TRIAL...]: ten minutes unless told; a seed makes the same trials in the same order.
 # The numbers of a failed trial are in the command that is shown before it.
 dev_torture() {

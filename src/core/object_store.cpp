@@ -182,6 +182,13 @@ bool ObjectStore::complete(CK_OBJECT_HANDLE handle, const std::shared_ptr<Object
   return true;
 }
 
+void ObjectStore::load_anew() {
+  const std::unique_lock lock(mutex_);
+  for (Place& each : places_)
+    if (each.object) each.object->pending_ = each.object->loads_;
+  changes_.fetch_add(1, std::memory_order_release);
+}
+
 void ObjectStore::change(CK_OBJECT_HANDLE handle, const AttributeMap& changes) {
   const std::unique_lock lock(mutex_);
   require(place(handle) != nullptr, CKR_OBJECT_HANDLE_INVALID);

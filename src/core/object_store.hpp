@@ -55,6 +55,8 @@ class ObjectStore {
   [[nodiscard]] Bytes value(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type);  // empty where absent
   [[nodiscard]] AttributeMap snapshot(CK_OBJECT_HANDLE handle);
 
+  /// What load() brought may be wrong: it is called anew when it is next needed.
+  void load_anew();
   /// Loads the object if it is pending. False: it turned out not to be there, and is now removed.
   bool complete(CK_OBJECT_HANDLE handle, const std::shared_ptr<Object>& object);
 

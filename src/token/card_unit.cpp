@@ -10,6 +10,19 @@ namespace jpki::token {
 
 using card::Role;
 
+namespace {
+
+/// Null where it is not X.509.
+std::shared_ptr<const CardCertificate> taken_apart(Bytes der) {
+  auto fields = crypto::read_certificate(der);
+  if (!fields) return nullptr;
+  auto key = crypto::PublicKey::from_spki(fields->spki);
+  return std::make_shared<const CardCertificate>(
+      CardCertificate{std::move(der), std::move(*fields), std::move(key)});
+}
+
+}  // namespace
+
 CardUnit::CardUnit(std::shared_ptr<apdu::Reader> reader, card::Identity identity, const CardOptions& options)
     : reader_(std::move(reader)), identity_(std::move(identity)), options_(options) {
   channel_state_.mode = options.extended;
@@ -151,7 +164,7 @@ void CardUnit::lose_login(Role role) {
   auto& login = logins_[at(role)];
   if (!login.active) return;
   login.active = false;
-  if (half(role).certificate_needs_pin) remembered(role, CertificateKind::user) = {};
+  if (half(role).certificate_needs_pin) remembered(role, CertificateKind::user).forget();
   if (listeners_[at(role)] != nullptr) listeners_[at(role)]->login_lost();
 }
 
@@ -235,32 +248,49 @@ std::size_t CardUnit::sign(Role role, std::uint64_t login, const core::Scheme& s
   const Bytes signature = with_card([&](card::JpkiCard& card) {
     core::require(logged_in(role) && logins_[at(role)].number == login, CKR_USER_NOT_LOGGED_IN);
     try {
-      return card.sign(role, block);
+      Bytes made = card.sign(role, block);
+      check(card, role, scheme, block, made);
+      return made;
     } catch (const card::CardError& error) {
       if (error.reason() == card::CardError::Reason::not_verified) lose_login(role);
       throw;
     }
   });
   core::require(signature.size() == out.size(), CKR_DEVICE_ERROR, "the signature is not as long as the key");
-  const auto& known = remembered(role, CertificateKind::user).certificate;
-  if (known && known->key)
-    core::require(known->key->verify(scheme, block, signature), CKR_DEVICE_ERROR,
-                  "the signature is not this key's");
   std::copy(signature.begin(), signature.end(), out.begin());
   return signature.size();
 }
 
+/// Where a signature does not fit the certificate that was read, either of them may have been garbled on its
+/// way. The certificate is doubted from then on: it is read anew for each signature until one fits, and no
+/// other leaves.
+void CardUnit::check(card::JpkiCard& card, Role role, const core::Scheme& scheme, ByteView block,
+                     ByteView signature) {
+  const auto fits = [&](const std::shared_ptr<const CardCertificate>& known) {
+    return known && known->key && known->key->verify(scheme, block, signature);
+  };
+  auto& place = remembered(role, CertificateKind::user);
+  if (!place.doubted && (!place.certificate || !place.certificate->key || fits(place.certificate))) return;
+  log::warning("a signature does not fit the certificate: that is read anew");
+  place = {.doubted = true};
+  if (listeners_[at(role)] != nullptr) listeners_[at(role)]->certificate_doubted();
+  auto anew = read(card, role, CertificateKind::user);
+  core::require(fits(anew), CKR_DEVICE_ERROR, "the signature is not this key's");
+  place = {.read = true, .certificate = std::move(anew)};
+}
+
+/// What is no certificate, or has a key that nobody knows, may have been garbled on its way: it is read once
+/// more. Null where there is none.
 std::shared_ptr<const CardCertificate> CardUnit::read(card::JpkiCard& card, Role role, CertificateKind kind) {
-  auto der = kind == CertificateKind::user ? card.read_certificate(role) : card.read_ca_certificate(role);
-  if (!der) return nullptr;
-  auto fields = crypto::read_certificate(*der);
-  if (!fields) {
-    log::warning("a certificate on the card is not X.509 and is left out");
-    return nullptr;
+  constexpr int readings = 2;
+  std::shared_ptr<const CardCertificate> found;
+  for (int i = 0; i < readings && !(found && found->key); ++i) {
+    auto der = kind == CertificateKind::user ? card.read_certificate(role) : card.read_ca_certificate(role);
+    if (!der) return nullptr;
+    found = taken_apart(std::move(*der));
   }
-  auto key = crypto::PublicKey::from_spki(fields->spki);
-  return std::make_shared<const CardCertificate>(
-      CardCertificate{std::move(*der), std::move(*fields), std::move(key)});
+  if (!found) log::warning("a certificate on the card is not X.509 and is left out");
+  return found;
 }
 
 std::shared_ptr<const CardCertificate> CardUnit::certificate(Role role, CertificateKind kind) {
@@ -283,7 +313,8 @@ std::shared_ptr<const CardCertificate> CardUnit::certificate(Role role, Certific
       return std::shared_ptr<const CardCertificate>{};
     }
   });
-  place = {true, found};
+  place.read = true;
+  place.certificate = found;
   return found;
 }
 

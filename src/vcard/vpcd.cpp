@@ -199,10 +199,11 @@ void serve(Card& card, const Reader& reader) {
   for (;;) {
     const bool inserted = presence(card.folder()).present;
     if (inserted) {
-      const Descriptor socket = connect_to(reader.host, reader.port);
-      if (socket.get() >= 0) {
+      std::optional<Descriptor> socket = connect_to(reader.host, reader.port);
+      if (socket->get() >= 0) {
         reader.say("connected");
-        const auto ending = Conversation(card, reader, watch, socket).run();
+        const auto ending = Conversation(card, reader, watch, *socket).run();
+        socket.reset();  // as long as it is open, vpcd waits for the answer of a card that is gone
         card.power_off();
         if (ending.empty()) return;
         reader.say(ending);

@@ -10,11 +10,13 @@ import sys
 import tempfile
 
 MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pin.pml")
-# What each mistake breaks: how the assertion begins that must fail (Spin prints numbers for names).
+# What each mistake breaks: how the assertion begins that must fail. Spin prints numbers for names.
+SELECTED = "selected=="
 MISTAKES = {
     "RESEND": "sent<=submitted",                 # after a lost answer the PIN is sent once more
-    "NO_TRANSACTION": "selected==ours",          # a rival selects between counter and VERIFY
-    "NO_SELECTION": "selected==ours",            "LATE": "in_call",                           # a worker goes on when its call has returned
+    "NO_TRANSACTION": SELECTED,                  # a rival selects between counter and VERIFY
+    "NO_SELECTION": SELECTED,                    # what another program selected is taken for ours
+    "LATE": "in_call",                           # a worker goes on when its call has returned
     "ANY_CARD": "login_insertion==insertion",    # a signature without a look at the insertion
 }
 TOGETHER = {"NO_SELECTION": ["NO_COUNTER"]}

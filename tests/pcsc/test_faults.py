@@ -10,8 +10,8 @@ VERIFY, SELECT, READ, SIGN = "0020", "00A4", "00B0", "802A"
 # operation, the commands that count, how many sent, what happens then
 SAMPLE = [
     ("login", VERIFY, 2, "before pull"), ("login", VERIFY, 2, "after pull"), ("login", VERIFY, 2, "cut 1"),
-    ("login", VERIFY, 1, "before answer 9000"), ("sign", SELECT, 1, "before power"), ("sign", SIGN, 1, "after pull"),
-    ("sign", SIGN, 1, "garble 17"), ("sign", SIGN, 1, "before swap OTHER"), ("set_pin", "0024", 1, "after pull"),
+    ("login", VERIFY, 2, "after drop"), ("login", VERIFY, 1, "before answer 9000"), ("sign", SELECT, 1, "before power"),
+    ("sign", SIGN, 1, "garble 17"), ("sign", SIGN, 1, "before drop"), ("set_pin", "0024", 1, "after pull"),
     ("read", READ, 3, "garble 0"),
 ]
 
@@ -71,6 +71,7 @@ class Faults(PcscCase):
         self.assertFalse([line for line in self.lines(second) if " > 802A" in line], "another card never signs")
         client.leave()
         self.recovers(card, "9876" if "after" in fault and of == "0024" else PINS["auth"])
+        return signature
 
     def recovers(self, card, pin):
         """Another program finds a card that works, whatever was pulled or swapped."""
@@ -89,6 +90,20 @@ class Faults(PcscCase):
         for operation, of, number, fault in SAMPLE:
             with self.subTest(operation=operation, at=f"{number} of {of}", fault=fault):
                 self.one(operation, of, number, fault)
+
+    def test_pulled_at_every_command_of_a_signature(self):
+        """Pulled, or another card put in its place: there is no signature, and that card has not made one."""
+        card, client = self.virtual_card(), self.client()
+        session, key = self.login(client, "auth")
+        mark = card.mark()
+        client.sign(session, key, "SHA256_RSA_PKCS", DATA)
+        commands = [exchange.head[:4] for exchange in card.exchanges(mark)]
+        self.assertEqual(commands, [SELECT, SIGN], "all that a signature costs")
+        client.leave()
+        for of in commands:
+            for fault in ("before pull", "after pull", "before swap OTHER", "after swap OTHER"):
+                with self.subTest(at=of, fault=fault):
+                    self.assertIsNone(self.one("sign", of, 1, fault))
 
     def test_script_that_is_none(self):
         script = self.write("script", b"# a comment\nat 3 pull\nat noon pull\n")

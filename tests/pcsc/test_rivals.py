@@ -6,6 +6,8 @@ from harness.worker import Refused
 READER = "Virtual PCD 00 00"
 DATA = b"signed in spite of a rival"
 EXCLUSIVE = 1
+SELECT_OTHER = bytes.fromhex("00A4040C08A000000001020304")
+DISPOSITIONS = (0, 1, 0, 2)  # leave the card, reset it, leave it, take its power
 
 
 class Rivals(PcscCase):
@@ -107,6 +109,30 @@ class Rivals(PcscCase):
         rival.disconnect(held)
         self.wait_token(client, 0)
         self.login(client, "auth")
+
+    def test_selects_and_resets_between_our_steps(self):
+        """Another application, a warm reset, power off and on, all while we sign: a right signature or a clear word."""
+        client, rival = self.client(), self.pcsc()
+        session, key = self.login(client, "auth")
+        right = client.sign(session, key, "SHA256_RSA_PKCS", DATA)
+        self.verify(self.certificate("mynumber", "auth"), right, DATA)
+        logins, signatures = 1, 0
+        for number in range(24):
+            pending = client.apart("sign", session, key, "SHA256_RSA_PKCS", DATA)
+            held = rival.connect(READER)
+            if number % 4 == 0:
+                rival.transmit(held, SELECT_OTHER)
+            rival.disconnect(held, DISPOSITIONS[number % len(DISPOSITIONS)])
+            try:
+                self.assertEqual(pending.result(), right)
+                signatures += 1
+            except Refused as refused:
+                self.assertEqual(str(refused), "CKR_USER_NOT_LOGGED_IN")
+                client.login(session, PINS["auth"])
+                key, logins = self.private_key(client, session, "auth"), logins + 1
+        self.assertGreater(signatures, 0)
+        self.assertGreater(logins, 1)
+        self.assertEqual(self.pins_sent(), logins)
 
     def test_rival_that_dies(self):
         """Its transaction dies with it; pcscd resets the card, which may end the login. No PIN is sent by itself."""
