@@ -272,11 +272,12 @@ void CardUnit::check(card::JpkiCard& card, Role role, const core::Scheme& scheme
   auto& place = remembered(role, CertificateKind::user);
   if (!place.doubted && (!place.certificate || !place.certificate->key || fits(place.certificate))) return;
   log::warning("a signature does not fit the certificate: that is read anew");
-  place = {.doubted = true};
+  place.forget();
+  place.doubted = true;
   if (listeners_[at(role)] != nullptr) listeners_[at(role)]->certificate_doubted();
   auto anew = read(card, role, CertificateKind::user);
   core::require(fits(anew), CKR_DEVICE_ERROR, "the signature is not this key's");
-  place = {.read = true, .certificate = std::move(anew)};
+  place = {true, std::move(anew), false};
 }
 
 /// What is no certificate, or has a key that nobody knows, may have been garbled on its way: it is read once
