@@ -18,6 +18,7 @@ torture_trial() {
     processes) torture_tests Processes "$seed" ;;
     threads) run "$RELEASE/bin/scenario_threads" --order rand --rng-seed "$seed" ;;
     fork) run "$RELEASE/bin/scenario_fork" --order rand --rng-seed "$seed" ;;
+    finalize) run "$RELEASE/bin/scenario_finalize" ;;
     kill) run "$RELEASE/bin/torture_kill" --seconds 60 --seed "$seed" ;;
     model) run "$PYTHON" tests/model/check.py ;;
   esac
@@ -50,7 +51,7 @@ dev_torture() {
     esac
     shift
   done
-  [ ${#trials[@]} -gt 0 ] || trials=(sequences sequences sequences faults restarts rivals samples processes threads fork kill model)
+  [ ${#trials[@]} -gt 0 ] || trials=(sequences sequences sequences faults restarts rivals samples processes threads fork finalize kill model)
   : "${TORTURE_COUNT:=10000}"
   dev_install build test
   build_preset release
