@@ -99,8 +99,8 @@ dev_tsan() {
   sanitized tsan tsan libtsan.so threads
   if [ $STAGE = ok ]; then
     stage "tsan: tests in process" unmoved_ctest tsan -L threads
-    stage "tsan: scenarios" unmoved_tests tsan tests/scenarios 'test_(agency|bridge|in_process|self|soft_tokens|window)'
-    stage "tsan: pcscd end to end" unmoved_tests tsan tests/pcsc 'test_(?!bench|budgets|opensc)'
+    stage "tsan: scenarios" unmoved_tests tsan tests/scenarios '^test_(agency|bridge|in_process|self|soft_tokens|window)'
+    stage "tsan: pcscd end to end" unmoved_tests tsan tests/pcsc '^test_(?!bench|budgets|opensc)'
   fi
   finish
 }
