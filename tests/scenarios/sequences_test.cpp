@@ -27,9 +27,12 @@ class Player {
       : stage_(stage), random_(make(seed, number)) {}
 
   void play() {
-    const unsigned calls = 4 + below(14);
-    for (unsigned i = 0; i < calls; ++i) {
-      if (below(3) == 0) mishap();
+    open();
+    const std::size_t calls = 4 + below(14);
+    for (std::size_t i = 0; i < calls; ++i) {
+      // A card that stays out for long is dull.
+      if (below(3) == 0) stage_.card().insert();
+      if (below(4) == 0) mishap();
       const Call& call = all_calls()[below(all_calls().size())];
       story_ += std::string(call.name) + "; ";
       const auto before = seen();
@@ -54,16 +57,27 @@ class Player {
   // Not std::uniform_int_distribution: a seed has to mean the same everywhere.
   std::size_t below(std::size_t limit) { return random_() % limit; }
   CK_SLOT_ID slot() { return below(2) == 0 ? auth_slot : sign_slot; }
+  /// Mostly the last one, which most likely is still open; sometimes none at all.
   CK_SESSION_HANDLE session() {
     if (sessions_.empty() || below(20) == 0) return random_();
-    return sessions_[below(sessions_.size())];
+    return below(3) != 0 ? sessions_.back() : sessions_[below(sessions_.size())];
   }
-  CK_OBJECT_HANDLE key() { return keys_.empty() ? random_() : keys_[below(keys_.size())]; }
-  /// Right, right once the PIN was changed, wrong, and of no possible form.
-  std::string pin() {
-    static const std::string all[] = {"1234",   "1234",   "9876", "4321", "ABC123", "ABC123",
-                                      "NEW456", "XYZ789", "",     "12",   "abc123", "0000"};
-    return all[below(std::size(all))];
+  CK_OBJECT_HANDLE key() {
+    if (keys_.empty()) return random_();
+    return below(3) != 0 ? keys_.back() : keys_[below(keys_.size())];
+  }
+  /// For the half that the session belongs to: right, right once the PIN was changed, wrong. And for any: of
+  /// the other half, or of no possible form.
+  std::string pin(CK_SESSION_HANDLE with) {
+    static const std::string of_half[2][4] = {{"1234", "1234", "9876", "4321"},
+                                              {"ABC123", "abc123", "NEW456", "XYZ789"}};
+    static const std::string any[] = {"1234", "0000", "ABC123", "XYZ789", "", "12"};
+    if (below(5) == 0) return any[below(std::size(any))];
+    return of_half[slot_of(with)][below(4)];
+  }
+  CK_SLOT_ID slot_of(CK_SESSION_HANDLE with) const {
+    CK_SESSION_INFO info{};
+    return stage_->C_GetSessionInfo(with, &info) == CKR_OK ? info.slotID : auth_slot;
   }
 
   Stage::Seen seen() const {
@@ -120,12 +134,20 @@ class Player {
   }
   void close() { stage_.answer("C_CloseSession", stage_->C_CloseSession(session())); }
   void close_all() { stage_.answer("C_CloseAllSessions", stage_->C_CloseAllSessions(slot())); }
-  void login() { stage_.login(session(), pin()); }
-  void login_officer() { stage_.login(session(), pin(), CKU_SO); }
-  void login_context() { stage_.login(session(), pin(), CKU_CONTEXT_SPECIFIC); }
+  void login_as(CK_USER_TYPE user) {
+    const auto with = session();
+    stage_.login(with, pin(with), user);
+  }
+  void login() { login_as(CKU_USER); }
+  void login_officer() { login_as(CKU_SO); }
+  void login_context() { login_as(CKU_CONTEXT_SPECIFIC); }
   void no_pin() { stage_.answer("C_Login", stage_->C_Login(session(), CKU_USER, nullptr, 0)); }
   void logout() { stage_.answer("C_Logout", stage_->C_Logout(session())); }
-  void set_pin() { stage_.set_pin(session(), pin(), pin()); }
+  void set_pin() {
+    const auto with = session();
+    const auto from = pin(with), to = pin(with);
+    stage_.set_pin(with, from, to);
+  }
   void find_key() {
     CK_OBJECT_HANDLE found = CK_INVALID_HANDLE;
     if (stage_.find_key(session(), found) == CKR_OK && found != CK_INVALID_HANDLE) keys_.push_back(found);
@@ -144,11 +166,7 @@ class Player {
     sign_now(with);
   }
   void sign_open_operation() { sign_now(session()); }
-  void sign_now(CK_SESSION_HANDLE with) {
-    CK_SESSION_INFO info{};
-    const CK_RV known = stage_->C_GetSessionInfo(with, &info);
-    stage_.sign_now(with, known == CKR_OK ? info.slotID : auth_slot);
-  }
+  void sign_now(CK_SESSION_HANDLE with) { stage_.sign_now(with, slot_of(with)); }
   void token_info() {
     CK_TOKEN_INFO info{};
     stage_.answer("C_GetTokenInfo", stage_->C_GetTokenInfo(slot(), &info));
@@ -174,6 +192,7 @@ class Player {
 
 std::span<const Player::Call> Player::all_calls() {
   static constexpr Call rows[] = {
+      {"open", &Player::open, 0},
       {"open", &Player::open, 0},
       {"open", &Player::open, 0},
       {"close", &Player::close, 0},
@@ -229,6 +248,7 @@ TEST_CASE("random sequences of calls, with faults, send no PIN that was not subm
   }
   std::cout << "seed " << seed << ": " << count << " sequences, " << submitted << " PINs submitted, "
             << verifies << " VERIFY with a PIN, " << signatures << " signatures" << std::endl;
-  CHECK(verifies > count / 10);  // they were real sequences
-  CHECK(signatures > 0);
+  // They were real sequences.
+  CHECK(verifies > count / 10);
+  CHECK(signatures > count / 100);
 }
