@@ -25,7 +25,7 @@ class Restarts(PcscCase):
             count += 1
 
     def test_killed_under_load(self):
-        rounds = int(os.environ.get("JPKI_TORTURE_RESTARTS", "4"))
+        rounds = int(os.environ.get("JPKI_TORTURE_RESTARTS", "20"))
         card, client = self.virtual_card(), self.client()
         session, key = self.login(client, "auth")
         self.signature = client.sign(session, key, "SHA256_RSA_PKCS", DATA)
