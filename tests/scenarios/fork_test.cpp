@@ -52,6 +52,50 @@ Bytes read_bytes(const std::filesystem::path& path) {
   return {content.begin(), content.end()};
 }
 
+/// A program and what it has in hand.
+struct Life {
+  World& world;
+  CK_SESSION_HANDLE session = 0;
+  CK_OBJECT_HANDLE key = 0;
+  Bytes signature = Bytes(256);
+  CK_ULONG size = 0;
+};
+struct Step {
+  const char* name;
+  CK_RV (*take)(Life& life);
+};
+CK_MECHANISM sha256_rsa{CKM_SHA256_RSA_PKCS, nullptr, 0}, sha256{CKM_SHA256, nullptr, 0};
+Bytes to_sign = message;
+CK_UTF8CHAR pin[] = "1234";
+CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
+CK_ATTRIBUTE search{CKA_CLASS, &private_key, sizeof private_key};
+constexpr Step steps[] = {
+    {"C_Initialize", [](Life& at) { return at.world->C_Initialize(nullptr); }},
+    {"C_GetSlotList", [](Life& at) { return at.world->C_GetSlotList(CK_TRUE, nullptr, &at.size); }},
+    {"C_OpenSession",
+     [](Life& at) {
+       return at.world->C_OpenSession(auth_slot, CKF_SERIAL_SESSION, nullptr, nullptr, &at.session);
+     }},
+    {"C_Login", [](Life& at) { return at.world->C_Login(at.session, CKU_USER, pin, 4); }},
+    {"C_FindObjectsInit", [](Life& at) { return at.world->C_FindObjectsInit(at.session, &search, 1); }},
+    {"C_FindObjects", [](Life& at) { return at.world->C_FindObjects(at.session, &at.key, 1, &at.size); }},
+    {"C_FindObjectsFinal", [](Life& at) { return at.world->C_FindObjectsFinal(at.session); }},
+    {"C_DigestInit", [](Life& at) { return at.world->C_DigestInit(at.session, &sha256); }},
+    {"C_SignInit", [](Life& at) { return at.world->C_SignInit(at.session, &sha256_rsa, at.key); }},
+    {"C_SignUpdate",
+     [](Life& at) { return at.world->C_SignUpdate(at.session, to_sign.data(), to_sign.size()); }},
+    {"C_SignFinal, the length",
+     [](Life& at) { return at.world->C_SignFinal(at.session, nullptr, &at.size); }},
+    {"C_SignFinal",
+     [](Life& at) {
+       at.size = at.signature.size();
+       return at.world->C_SignFinal(at.session, at.signature.data(), &at.size);
+     }},
+    {"C_Logout", [](Life& at) { return at.world->C_Logout(at.session); }},
+    {"C_CloseSession", [](Life& at) { return at.world->C_CloseSession(at.session); }},
+    {"C_Finalize", [](Life& at) { return at.world->C_Finalize(nullptr); }},
+};
+
 }  // namespace
 
 TEST_CASE("in a child the library is not initialized, and there is nothing to finalize") {
@@ -96,47 +140,6 @@ TEST_CASE("a child does not inherit the login") {
 }
 
 TEST_CASE("fork at every point of a program's life: the child begins anew, the parent goes on where it was") {
-  struct Life {
-    World& world;
-    CK_SESSION_HANDLE session = 0;
-    CK_OBJECT_HANDLE key = 0;
-    Bytes signature = Bytes(256);
-    CK_ULONG size = 0;
-  };
-  struct Step {
-    const char* name;
-    CK_RV (*take)(Life& life);
-  };
-  static CK_MECHANISM sha256_rsa{CKM_SHA256_RSA_PKCS, nullptr, 0}, sha256{CKM_SHA256, nullptr, 0};
-  static Bytes data = message;
-  static CK_UTF8CHAR pin[] = "1234";
-  static CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
-  static CK_ATTRIBUTE search{CKA_CLASS, &private_key, sizeof private_key};
-  constexpr Step steps[] = {
-      {"C_Initialize", [](Life& at) { return at.world->C_Initialize(nullptr); }},
-      {"C_GetSlotList", [](Life& at) { return at.world->C_GetSlotList(CK_TRUE, nullptr, &at.size); }},
-      {"C_OpenSession",
-       [](Life& at) {
-         return at.world->C_OpenSession(auth_slot, CKF_SERIAL_SESSION, nullptr, nullptr, &at.session);
-       }},
-      {"C_Login", [](Life& at) { return at.world->C_Login(at.session, CKU_USER, pin, 4); }},
-      {"C_FindObjectsInit", [](Life& at) { return at.world->C_FindObjectsInit(at.session, &search, 1); }},
-      {"C_FindObjects", [](Life& at) { return at.world->C_FindObjects(at.session, &at.key, 1, &at.size); }},
-      {"C_FindObjectsFinal", [](Life& at) { return at.world->C_FindObjectsFinal(at.session); }},
-      {"C_DigestInit", [](Life& at) { return at.world->C_DigestInit(at.session, &sha256); }},
-      {"C_SignInit", [](Life& at) { return at.world->C_SignInit(at.session, &sha256_rsa, at.key); }},
-      {"C_SignUpdate", [](Life& at) { return at.world->C_SignUpdate(at.session, data.data(), data.size()); }},
-      {"C_SignFinal, the length",
-       [](Life& at) { return at.world->C_SignFinal(at.session, nullptr, &at.size); }},
-      {"C_SignFinal",
-       [](Life& at) {
-         at.size = at.signature.size();
-         return at.world->C_SignFinal(at.session, at.signature.data(), &at.size);
-       }},
-      {"C_Logout", [](Life& at) { return at.world->C_Logout(at.session); }},
-      {"C_CloseSession", [](Life& at) { return at.world->C_CloseSession(at.session); }},
-      {"C_Finalize", [](Life& at) { return at.world->C_Finalize(nullptr); }},
-  };
   for (std::size_t point = 0; point <= std::size(steps); ++point) {
     World world({.initialize = false});
     Life life{world};
