@@ -148,10 +148,11 @@ class Player {
     const auto from = pin(with), to = pin(with);
     stage_.set_pin(with, from, to);
   }
-  void find_key() {
+  void find_key(CK_SESSION_HANDLE with) {
     CK_OBJECT_HANDLE found = CK_INVALID_HANDLE;
-    if (stage_.find_key(session(), found) == CKR_OK && found != CK_INVALID_HANDLE) keys_.push_back(found);
+    if (stage_.find_key(with, found) == CKR_OK && found != CK_INVALID_HANDLE) keys_.push_back(found);
   }
+  void find_any_key() { find_key(session()); }
   void read() {
     std::vector<CK_OBJECT_HANDLE> found;
     const auto with = session();
@@ -160,8 +161,8 @@ class Player {
   }
   void sign_init() { stage_.sign_init(session(), key()); }
   void sign() {
-    // With the session that the key's operation is in; which half's key it is, the certificate tells.
     const auto with = session();
+    if (below(3) != 0) find_key(with);
     if (stage_.sign_init(with, key()) != CKR_OK) return;
     sign_now(with);
   }
@@ -205,8 +206,8 @@ std::span<const Player::Call> Player::all_calls() {
       {"login without PIN", &Player::no_pin, 0},
       {"logout", &Player::logout, 0},
       {"set PIN", &Player::set_pin, 1},
-      {"find key", &Player::find_key, 0},
-      {"find key", &Player::find_key, 0},
+      {"find key", &Player::find_any_key, 0},
+      {"find key", &Player::find_any_key, 0},
       {"read", &Player::read, 0},
       {"begin to sign", &Player::sign_init, 0},
       {"sign", &Player::sign, 0},
