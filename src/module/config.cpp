@@ -93,6 +93,13 @@ constexpr std::array keys = std::to_array<ConfigKey>({
        config.log = value;
        return true;
      }},
+    {"compat", "", "off, official", "off",
+     "official: the user's certificate of a card has the label USERCERT, by which programs for the official "
+     "module find it",
+     [](Config& config, std::string_view value) {
+       config.card.official_labels = value == "official";
+       return value == "official" || value == "off";
+     }},
     {"card.extended", "", "auto, on, off", "auto",
      "extended APDUs: where the reader states that it passes them, always, never",
      [](Config& config, std::string_view value) {
@@ -104,6 +111,9 @@ constexpr std::array keys = std::to_array<ConfigKey>({
     {"card.always_authenticate.signature", "", "on, off", "off",
      "ask the PIN for each signature with the signature key (CKA_ALWAYS_AUTHENTICATE)",
      set_always_authenticate<Role::signature>},
+    {"card.pss", "", "on, off", "off",
+     "RSA-PSS with SHA-256 by the card (needed for TLS 1.3); unproven on a real card",
+     [](Config& config, std::string_view value) { return assign(parse_switch(value), config.card.pss); }},
     {"soft.user_tries", "", "1 to 15", "5",
      "wrong user PINs in a row that lock a software token made from now on",
      [](Config& config, std::string_view value) {

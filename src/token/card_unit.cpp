@@ -227,20 +227,23 @@ card::PinResult CardUnit::change_pin(Role role, ByteView old_pin, ByteView new_p
 
 std::size_t CardUnit::sign(Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
                            std::span<std::uint8_t> out) {
+  const bool pss = scheme.kind == core::Scheme::Kind::rsa_pss;
+  auto witness = pss ? certificate(role, CertificateKind::user) : nullptr;
+  core::require(!pss || (witness && witness->key), CKR_DEVICE_ERROR, "nothing to verify the signature with");
   const std::lock_guard lock(mutex_);
   const Bytes signature = with_card([&](card::JpkiCard& card) {
     core::require(logged_in(role) && logins_[at(role)].number == login, CKR_USER_NOT_LOGGED_IN);
     try {
-      return card.sign(role, block);
+      return card.sign(role, block, pss ? card::Padding::pss : card::Padding::pkcs1);
     } catch (const card::CardError& error) {
       if (error.reason() == card::CardError::Reason::not_verified) lose_login(role);
       throw;
     }
   });
   core::require(signature.size() == out.size(), CKR_DEVICE_ERROR, "the signature is not as long as the key");
-  const auto& known = remembered(role, CertificateKind::user).certificate;
-  if (known && known->key)
-    core::require(known->key->verify(scheme, block, signature), CKR_DEVICE_ERROR,
+  if (!witness) witness = remembered(role, CertificateKind::user).certificate;
+  if (witness && witness->key)
+    core::require(witness->key->verify(scheme, block, signature), CKR_DEVICE_ERROR,
                   "the signature is not this key's");
   std::copy(signature.begin(), signature.end(), out.begin());
   return signature.size();

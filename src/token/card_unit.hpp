@@ -55,6 +55,8 @@ class CardUnit {
   [[nodiscard]] const card::CardProfile& profile() const { return *identity_.profile; }
   [[nodiscard]] const card::Half& half(card::Role role) const { return *profile().half(role); }
   [[nodiscard]] const CardOptions& options() const { return options_; }
+  /// RSA-PSS: wanted, and known of such a card.
+  [[nodiscard]] bool does_pss(card::Role role) const { return options_.pss && half(role).key.pss; }
 
   void listen(card::Role role, CardListener* listener);
 
@@ -75,7 +77,8 @@ class CardUnit {
   void logout(card::Role role);
   [[nodiscard]] card::PinResult change_pin(card::Role role, ByteView old_pin, ByteView new_pin);
 
-  /// `login`: the number of the login that the key belongs to.
+  /// `login`: the number of the login that the key belongs to. A PSS signature does not leave unverified: the
+  /// certificate is read for it.
   std::size_t sign(card::Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
                    std::span<std::uint8_t> out);
 
