@@ -61,4 +61,5 @@ class Pss(PcscCase):
         done = self.sign("auth", "SHA256-RSA-PKCS-PSS")
         self.assertIn("CKR_DEVICE_ERROR", done.text)
         self.assertFalse(os.path.exists(self.path("sig")) and os.path.getsize(self.path("sig")))
-        self.assertEqual(len([e for e in card.exchanges() if e.signs]), 1)
+        # pkcs11-tool tries C_Sign, then C_SignUpdate.
+        self.assertEqual({e.status for e in card.exchanges() if e.signs}, {"6A86"})

@@ -1,14 +1,14 @@
 """compat = "official": a program that was written for the official module finds what it looks for."""
 import os
 
+from harness.citizen import ToolCase
 from harness.tools import ROOT, SUPPORT, module, run, succeed
 from harness.world import KEY_IDS, PINS
-from test_in_process import InProcess
 
 DATA = "電子申請\n".encode()
 
 
-class Official(InProcess):
+class Official(ToolCase):
     def setUp(self):
         super().setUp()
         self.insert("mynumber")
@@ -46,6 +46,3 @@ class Official(InProcess):
         self.assertEqual(listed["official"].count("USERCERT"), 1)
         self.assertEqual(listed["official"].replace("USERCERT", "Digital Signature Certificate"), listed["off"])
         self.assertIn(KEY_IDS["sign"], listed["official"])
-
-
-del InProcess

@@ -150,6 +150,7 @@ TEST_CASE("P1=04 makes PSS of a digest") {
 TEST_CASE("PSS needs the PIN and an RSA key") {
   TestCard card;
   const std::string command = "802A048020" + std::string(64, 'A') + "00";
+  card.select_application();
   card.select_ef("0017");
   CHECK(card.tx(command) == "6982");
   {
