@@ -1,0 +1,97 @@
+"""The CAs' folder when its programs are killed: at each step of theirs that changes a file, one after the other."""
+import glob
+import hashlib
+import os
+import subprocess
+
+from harness.counter import TIERS, CounterCase
+from harness.tools import built, program, run, succeed
+
+KILLED = -9
+# A sanitizer's program takes its time: every third step, beginning with another one for each command.
+STEPS = 3 if "JPKI_TEST_PRELOAD" in os.environ else 1
+
+
+class Killed(CounterCase):
+    def walk(self, command):
+        """Runs command(number), killed at its first step, its second and so on, until it is done before it is killed. How
+        often it was killed."""
+        preload = [*os.environ.get("JPKI_TEST_PRELOAD", "").split(), built("lib", "libkill_at.so")]
+        number = killed = 0
+        while True:
+            number += 1
+            at = 1 + (number - 1) * STEPS
+            done = subprocess.run([program("jpki-counter"), *command(number)], capture_output=True, timeout=100,
+                                  env={**os.environ, **self.env(), "LD_PRELOAD": ":".join(preload), "KILL_AT": str(at)})
+            if done.returncode != KILLED:
+                self.assertEqual(done.returncode, 0, done.stderr)
+                return killed
+            killed += 1
+            self.assertLess(killed, 200)
+
+    def keys(self, folder="ca"):
+        return {name: hashlib.sha256(self.read(name)).hexdigest() for name in
+                (os.path.relpath(path, self.folder) for path in glob.glob(self.path(folder, "*.key")))}
+
+    def numbers(self, folder="ca"):
+        """Those of the register."""
+        lines = self.read(os.path.join(folder, "issued")).decode().split("\n")
+        return [int(line.split("\t")[0], 16) for line in lines[:-1] if not line.startswith("#")]
+
+    def assertOnce(self):
+        """Two certificates never have one number, whichever is in the register or lies anywhere; a card's are in it."""
+        numbers = self.numbers()
+        self.assertEqual(len(set(numbers)), len(numbers))
+        self.assertGreaterEqual(int(self.read(os.path.join("ca", "serial"))), len(numbers))
+        found = {}
+        for path in glob.glob(self.path("*", "certs", "*.der")):
+            name, place = os.path.basename(path), os.path.relpath(path, self.folder).split(os.sep)[0]
+            if name in ("sign.der", "auth.der"):
+                with open(path, "rb") as file:
+                    der = file.read()
+                serial = int(self.serial(path), 16)
+                self.assertEqual(found.setdefault(serial, der), der, path)
+                if ".new-" not in place:
+                    self.assertIn(serial, numbers, path)
+
+    def test_issue_and_renew(self):
+        keys = self.keys()
+        self.assertGreater(self.walk(lambda number: ["issue", self.path("ca"), self.path(f"card{number}"), "--test-pins"]),
+                           10)
+        self.assertOnce()
+        self.issue("card")
+        self.assertGreater(self.walk(lambda _: ["renew", self.path("ca"), self.path("card")]), 10)
+        self.assertOnce()
+        self.assertEqual(self.keys(), keys)
+        self.lists()
+        for tier in TIERS:
+            self.assertEqual(self.openssl_says(tier, self.certificate(tier)), "")
+
+    def test_revoke_and_list(self):
+        self.issue()
+        keys = self.keys()
+        for words in (["revoke", self.path("ca"), self.path("card"), "--reason", "loss"], ["crl", self.path("ca")]):
+            self.assertGreater(self.walk(lambda _, words=words: words), 2)
+        self.assertEqual(self.keys(), keys)
+        for tier in TIERS:
+            self.assertEqual(len(self.revoked_in(f"{tier}-13103.crl")), 1)
+            self.assertEqual(self.openssl_says(tier, self.certificate(tier)), "certificate revoked")
+
+    def test_new_hierarchies(self):
+        """A killed founding leaves nothing at the place, or a whole hierarchy; a bridge keeps its key."""
+        names = iter(range(1000))
+        self.walk(lambda _: ["new-ca", self.path(f"hierarchy{next(names)}")])
+        for number in range(next(names)):
+            folder = self.path(f"hierarchy{number}")
+            if os.path.exists(folder):
+                succeed([program("jpki-counter"), "issue", folder, folder + ".card"])
+        self.walk(lambda _: ["bridge", self.path("bridge"), self.path("ca")])
+        keys = self.keys("bridge")
+        self.assertTrue(keys)
+        self.counter("bridge", self.path("bridge"), self.path("ca"))
+        self.assertEqual(self.keys("bridge"), keys)
+        for folder in ("bridge", "ca"):
+            self.assertEqual(len(set(self.numbers(folder))), len(self.numbers(folder)))
+        said = run(["openssl", "verify", "-CAfile", self.path("bridge", "bridge-ca.pem"),
+                    self.path("bridge", "bridge-ca.pem")])
+        self.assertEqual(said.status, 0, str(said))
