@@ -57,7 +57,8 @@ sanitized() {
   stage "$preset: install" dev_install build test
   [ $STAGE = failed ] || stage "$preset: build" build_preset "$preset"
   if [ $STAGE = ok ]; then
-    export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1"
+    export UBSAN_OPTIONS=print_stacktrace=1
+    export TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$ROOT/tests/tsan.supp"
     ASAN_OPTIONS=strict_string_checks=1 stage "$preset: tests in process" run_unmoved ctest --timeout 300 \
       --test-dir "build/$preset" --output-on-failure --parallel "$(cores)" --output-junit "$RESULTS/in-process.xml"
     export ASAN_OPTIONS=strict_string_checks=1:detect_leaks=0 JPKI_TEST_PRELOAD
