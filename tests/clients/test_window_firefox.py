@@ -102,11 +102,3 @@ class Window(WindowCase):
                             "report it at the counter of your municipality", "This is a window for tests")
         self.assertEqual(self.rows(browser), [])
         self.assertIn("visitor=foreign\n", self.window.said())
-
-    def test_with_an_expired_certificate(self):
-        card = self.path("expired")
-        succeed([program("jpki-counter"), "issue", self.authority, card, "--test-pins", "--issued", "2018-01-01", "--expires",
-                 "2020-01-01"])
-        browser = self.told("expired", [card], "ja", "この証明書は有効期間が満了しています。",
-                            "新しい証明書の発行は、住民票のある市区町村の窓口で受け付けます")
-        self.assertEqual([row[-1] for row in self.rows(browser)], ["期間満了", "期間満了"])
