@@ -126,7 +126,7 @@ class Refused(AgencyCase):
                 self.assertRefused(self.by_openssl(card, "sign", self.application(), "-md", digest), "broken-hash")
         self.assertRefused(self.signed(self.application(name="別人　太郎")), "another-person")
         self.assertEqual(os.listdir(self.path("inbox")), [])
-        self.assertEqual(self.submit(self.by_openssl(card, "sign", self.application(), "-md", "sha512")).status, 0)
+        self.assertEqual(self.submit(self.by_openssl(card, "sign", self.application(), "-md", "sha512"), "512.p7m").status, 0)
         self.assertEqual(self.submit(self.signed()).status, 0)
 
     def test_a_forged_and_an_expired_certificate(self):
