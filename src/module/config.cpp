@@ -105,6 +105,11 @@ constexpr std::array keys = std::to_array<ConfigKey>({
      [](Config& config, std::string_view value) {
        return assign(parse_extended(value), config.card.extended);
      }},
+    {"card.wait", "", "0 to 600", "30",
+     "seconds that a call waits while another program is in a transaction with the card",
+     [](Config& config, std::string_view value) {
+       return assign(parse_number(value, 0, 600), config.card_wait);
+     }},
     {"card.always_authenticate.authentication", "", "on, off", "off",
      "ask the PIN for each signature with the authentication key (CKA_ALWAYS_AUTHENTICATE)",
      set_always_authenticate<Role::authentication>},

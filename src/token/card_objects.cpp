@@ -227,9 +227,10 @@ class CardPrivateKey final : public core::PrivateKey {
   /// As the certificate says, if it was read; else as the card's profile does; else the certificate is read.
   [[nodiscard]] std::size_t bits() override {
     auto found = unit_->known_certificate(role_, CertificateKind::user);
+    const bool known = found && found->key;
     const std::size_t usual = unit_->half(role_).key.bits;
-    if (!found && usual != 0) return usual;
-    if (!found) found = unit_->certificate(role_, CertificateKind::user);
+    if (!known && usual != 0) return usual;
+    if (!known) found = unit_->certificate(role_, CertificateKind::user);
     core::require(found && found->key, CKR_KEY_SIZE_RANGE,
                   "the key's size is not known without a certificate");
     return found->key->bits();

@@ -11,6 +11,7 @@
 
 #include "apdu/transport.hpp"
 #include "base/bytes.hpp"
+#include "base/log.hpp"
 #include "card/jpki/jpki_card.hpp"
 #include "core/error.hpp"
 #include "core/token.hpp"
@@ -28,6 +29,8 @@ class CardListener {
   virtual void logged_in(std::uint64_t number) = 0;
   virtual void login_lost() = 0;
   virtual void card_gone() = 0;
+  /// What was read of this half's certificate may be wrong.
+  virtual void certificate_doubted() = 0;
 };
 
 /// A certificate of the card, read and taken apart.
@@ -97,6 +100,8 @@ class CardUnit {
   struct Remembered {
     bool read = false;
     std::shared_ptr<const CardCertificate> certificate;
+    bool doubted = false;  // by a signature
+    void forget() { read = false, certificate = nullptr; }
   };
   static std::size_t at(card::Role role) { return static_cast<std::size_t>(role); }
   Remembered& remembered(card::Role role, CertificateKind kind) {
@@ -113,8 +118,11 @@ class CardUnit {
   void lose_logins();
   void go_locked();
   void power_off();
-  void log_failure(const std::exception& error) const;
+  void log_failure(const std::exception& error, log::Level level = log::Level::info) const;
   [[nodiscard]] bool logged_in(card::Role role) const { return logins_[at(role)].active; }
+  /// Throws where the signature does not fit what was read of the card.
+  void check(card::JpkiCard& card, card::Role role, const core::Scheme& scheme, ByteView block,
+             ByteView signature);
   [[nodiscard]] std::shared_ptr<const CardCertificate> read(card::JpkiCard& card, card::Role role,
                                                             CertificateKind kind);
 

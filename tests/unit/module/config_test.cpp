@@ -99,6 +99,7 @@ TEST_CASE("the defaults that the table names are the defaults") {
   CHECK(config.soft_tokens.empty());
   CHECK(config.log == "off");
   CHECK(config.card.extended == apdu::ExtendedMode::automatic);
+  CHECK(config.card_wait == 30);
   CHECK(config.card.always_authenticate == std::array<bool, 2>{false, false});
   CHECK_FALSE(config.card.pss);
   CHECK_FALSE(config.card.official_labels);
@@ -109,6 +110,7 @@ TEST_CASE("the defaults that the table names are the defaults") {
     CHECK(same.pcsc == config.pcsc);
     CHECK(same.log == config.log);
     CHECK(same.card.extended == config.card.extended);
+    CHECK(same.card_wait == config.card_wait);
     CHECK(same.card.always_authenticate == config.card.always_authenticate);
     CHECK(same.card.pss == config.card.pss);
     CHECK(same.card.official_labels == config.card.official_labels);
@@ -119,9 +121,18 @@ TEST_CASE("every key in a file") {
   Config config;
   CHECK(apply(config,
               "pcsc = false\nvirtual_cards = ['/a', '/b']\nsoft_tokens = '/t'\nlog = 'info'\n"
-              "compat = 'official'\n[card]\nextended = 'off'\npss = "
-              "'on'\n[card.always_authenticate]\nauthentication = true\nsignature = 'on'\n")
+              "compat = 'official'
+[card]
+extended = 'off'
+wait = 5
+pss = 'on'
+"
+              "[card.always_authenticate]
+authentication = true
+signature = 'on'
+")
             .empty());
+  CHECK(config.card_wait == 5);
   CHECK_FALSE(config.pcsc);
   CHECK(config.virtual_cards == std::vector<std::filesystem::path>{"/a", "/b"});
   CHECK(config.soft_tokens == "/t");
