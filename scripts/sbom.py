@@ -12,6 +12,7 @@ import json
 import os
 import re
 import subprocess
+from urllib.parse import quote
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # What is compiled in from headers, and what is loaded by name at run time, which no linker knows.
@@ -68,7 +69,7 @@ def package_entry(name):
              "licenseDeclared": "NOASSERTION", "copyrightText": "NOASSERTION",
              "licenseComments": f"/usr/share/doc/{name}/copyright in Debian's package",
              "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
-                               "referenceLocator": f"pkg:deb/debian/{name}@{version}"}]}
+                               "referenceLocator": f"pkg:deb/debian/{quote(name)}@{quote(version)}"}]}
     if source != name:
         entry["sourceInfo"] = f"built by Debian from the source package {source}"
     if page:
