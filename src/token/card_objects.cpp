@@ -5,6 +5,7 @@
 
 #include "base/der.hpp"
 #include "crypto/hash.hpp"
+#include "token/digest_info.hpp"
 #include "token/host_keys.hpp"
 
 namespace jpki::token {
@@ -230,6 +231,8 @@ class CardPrivateKey final : public core::PrivateKey {
     core::require(
         scheme.kind == (type() == CKK_RSA ? core::Scheme::Kind::rsa_pkcs1 : core::Scheme::Kind::ecdsa),
         CKR_MECHANISM_INVALID);
+    if (unit_->options().only_digest_info && type() == CKK_RSA)
+      core::require(digest_info_of(block).has_value(), CKR_DATA_INVALID, "not a DigestInfo");
     return unit_->sign(role_, login_, scheme, block, out);
   }
 
