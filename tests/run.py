@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs the tests written in Python: one line a test, JUnit for scripts/totals.py, a total as the last line.
 
-    tests/run.py [-j N] [-k WORD] [--junit FILE] [--limit SECONDS] FOLDER...      (tests/pcsc, tests/scenarios)
+    tests/run.py [-j N] [-k PATTERN] [--junit FILE] [--limit SECONDS] FOLDER...      (tests/pcsc, tests/scenarios)
 
 Each of the N worker processes takes one test after another; a test that crashes its worker or passes its time
 limit is a failed one, and the others go on. The order is random; --seed repeats one.
@@ -11,6 +11,7 @@ import json
 import os
 import queue
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -184,13 +185,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+")
     parser.add_argument("-j", dest="jobs", type=int, default=2)
-    parser.add_argument("-k", dest="word", default="")
+    parser.add_argument("-k", dest="pattern", default="", metavar="PATTERN")
     parser.add_argument("--junit")
     parser.add_argument("--limit", type=float, default=120)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10000))
     options = parser.parse_args()
     sys.path[:0] = [os.path.abspath(folder) for folder in options.folders]
-    tests = [test for test in discover(options.folders) if options.word in test[1]]
+    tests = [test for test in discover(options.folders) if re.search(options.pattern, test[1])]
     random.Random(options.seed).shuffle(tests)
     print(f"{len(tests)} tests, order {options.seed}")
     results, lock = [], threading.Lock()

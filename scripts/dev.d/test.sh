@@ -49,41 +49,62 @@ dev_test() {
   finish
 }
 
-# sanitized COMMAND PRESET RUNTIME: the tests under a sanitizer. Programs of ours carry its runtime; for pkcs11-tool and
-# Python, which load our module, it is preloaded (tests/pcsc/harness/world.py). Their own leaks are not ours.
+# sanitized COMMAND PRESET RUNTIME TARGET: builds the target under a sanitizer and sets the tests' environment. Programs
+# of ours carry the runtime; for pkcs11-tool and Python, which load our module, it is preloaded
+# (tests/pcsc/harness/world.py). Their own leaks are not ours.
 sanitized() {
-  local preset=$2
   results_of "$1"
-  stage "$preset: install" dev_install build test
-  [ $STAGE = failed ] || stage "$preset: build" build_preset "$preset"
-  if [ $STAGE = ok ]; then
-    export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1"
-    ASAN_OPTIONS=strict_string_checks=1 stage "$preset: tests in process" run_unmoved ctest --timeout 300 \
-      --test-dir "build/$preset" --output-on-failure --parallel "$(cores)" --output-junit "$RESULTS/in-process.xml"
-    export ASAN_OPTIONS=strict_string_checks=1:detect_leaks=0 JPKI_TEST_PRELOAD
-    # The C++ library too: the runtime looks for its throw when it starts.
-    JPKI_TEST_PRELOAD="$(g++ -print-file-name="$3") $(g++ -print-file-name=libstdc++.so.6)"
-    # Every conformance case that applies to one of our tokens applies to one of these two (but slot_list.empty_slots). All
-    # eight would take minutes.
-    if [ "$1" = asan ]; then
-      stage "$preset: conformance, card" conformance_tests "$preset" conformance-card -k InProcess.test_mynumber_auth
-      stage "$preset: conformance, software" conformance_tests "$preset" conformance-soft -k Software.test_free
-    fi
-    stage "$preset: scenarios" run_unmoved_tests "$preset" tests/scenarios
-    stage "$preset: pcscd end to end" run_unmoved_tests "$preset" tests/pcsc
-  fi
-  finish
+  stage "$2: install" dev_install build test
+  [ $STAGE = failed ] || stage "$2: build" build_preset "$2" "$4"
+  export UBSAN_OPTIONS=print_stacktrace=1
+  export TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$ROOT/tests/tsan.supp"
+  export ASAN_OPTIONS=strict_string_checks=1:detect_leaks=0 JPKI_TEST_PRELOAD
+  # The C++ library too: the runtime looks for its throw when it starts.
+  JPKI_TEST_PRELOAD="$(g++ -print-file-name="$3") $(g++ -print-file-name=libstdc++.so.6)"
 }
 
 # Without address randomisation: GCC 12's thread sanitizer cannot place its shadow memory on newer kernels.
 run_unmoved() { run setarch "$(uname -m)" -R "$@"; }
-run_unmoved_tests() {
-  JPKI_BUILD=$ROOT/build/$1 run_unmoved "$PYTHON" tests/run.py -j "$(cores)" \
+
+# unmoved_ctest PRESET ARGUMENTS...: programs of ours alone, so that leaks are told.
+unmoved_ctest() {
+  local preset=$1
+  shift
+  ASAN_OPTIONS=strict_string_checks=1 JPKI_TEST_PRELOAD='' run_unmoved ctest --timeout 300 --test-dir "build/$preset" \
+    --output-on-failure --parallel "$(cores)" --output-junit "$RESULTS/in-process.xml" "$@"
+}
+
+# unmoved_tests PRESET FOLDER [PATTERN]
+unmoved_tests() {
+  JPKI_BUILD=$ROOT/build/$1 run_unmoved "$PYTHON" tests/run.py -j "$(cores)" -k "${3:-}" \
     --junit "$RESULTS/$(basename "$2").xml" "$2"
 }
 
-dev_asan() { sanitized asan asan-ubsan libasan.so; }
-dev_tsan() { sanitized tsan tsan libtsan.so; }
+dev_asan() {
+  local preset=asan-ubsan
+  sanitized asan $preset libasan.so all
+  if [ $STAGE = ok ]; then
+    stage "$preset: tests in process" unmoved_ctest $preset
+    # Every conformance case that applies to one of our tokens applies to one of these two (but slot_list.empty_slots).
+    # All eight would take minutes.
+    stage "$preset: conformance, card" conformance_tests $preset conformance-card -k InProcess.test_mynumber_auth
+    stage "$preset: conformance, software" conformance_tests $preset conformance-soft -k Software.test_free
+    stage "$preset: scenarios" unmoved_tests $preset tests/scenarios
+    stage "$preset: pcscd end to end" unmoved_tests $preset tests/pcsc
+  fi
+  finish
+}
+
+# What has threads: the libraries, and the programs that serve others.
+dev_tsan() {
+  sanitized tsan tsan libtsan.so threads
+  if [ $STAGE = ok ]; then
+    stage "tsan: tests in process" unmoved_ctest tsan -L threads
+    stage "tsan: scenarios" unmoved_tests tsan tests/scenarios '^test_(agency|bridge|in_process|self|soft_tokens|window)'
+    stage "tsan: pcscd end to end" unmoved_tests tsan tests/pcsc '^test_(?!bench|budgets|opensc)'
+  fi
+  finish
+}
 
 dev_coverage() {
   dev_install build test

@@ -247,17 +247,17 @@ bool ObjectStore::defers_any(const Object& object, const CK_ATTRIBUTE* attribute
 }
 
 template <class Needed, class Use>
-auto ObjectStore::with_object(CK_OBJECT_HANDLE handle, Needed needed, Use use) {
+auto ObjectStore::with_object(CK_OBJECT_HANDLE handle, Needed needed, Use use, CK_RV unknown) {
   std::shared_lock lock(mutex_);
   const Place* found = place(handle);
-  require(found != nullptr, CKR_OBJECT_HANDLE_INVALID);
+  require(found != nullptr, unknown);
   if (found->object->pending() && needed(*found->object)) {
     const auto object = found->object;
     lock.unlock();
-    require(complete(handle, object), CKR_OBJECT_HANDLE_INVALID);
+    require(complete(handle, object), unknown);
     lock.lock();
     found = place(handle);
-    require(found != nullptr, CKR_OBJECT_HANDLE_INVALID);
+    require(found != nullptr, unknown);
   }
   return use(*found->object);
 }
@@ -277,16 +277,17 @@ CK_RV ObjectStore::read(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE* attributes, CK_UL
       });
 }
 
-bool ObjectStore::flag(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type) {
+bool ObjectStore::flag(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type, CK_RV unknown) {
   return with_object(
       handle, [type](const Object& object) { return object.defers(type); },
-      [type](const Object& object) { return object.attributes().flag(type); });
+      [type](const Object& object) { return object.attributes().flag(type); }, unknown);
 }
 
-Bytes ObjectStore::value(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type) {
+Bytes ObjectStore::value(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type, CK_RV unknown) {
   return with_object(
       handle, [type](const Object& object) { return object.defers(type); },
-      [type](const Object& object) { return copy_of(object.attributes().get(type).value_or(ByteView{})); });
+      [type](const Object& object) { return copy_of(object.attributes().get(type).value_or(ByteView{})); },
+      unknown);
 }
 
 AttributeMap ObjectStore::snapshot(CK_OBJECT_HANDLE handle) {

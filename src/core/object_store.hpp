@@ -51,8 +51,11 @@ class ObjectStore {
   [[nodiscard]] CK_RV read(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE* attributes, CK_ULONG count);
 
   // One attribute or all, for the module's own use; fetched first where need be. CKR_OBJECT_HANDLE_INVALID.
-  [[nodiscard]] bool flag(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type);
-  [[nodiscard]] Bytes value(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type);  // empty where absent
+  /// Throw `unknown` where the handle is no object's (any more).
+  [[nodiscard]] bool flag(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type,
+                          CK_RV unknown = CKR_OBJECT_HANDLE_INVALID);
+  [[nodiscard]] Bytes value(CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type,
+                            CK_RV unknown = CKR_OBJECT_HANDLE_INVALID);  // empty where absent
   [[nodiscard]] AttributeMap snapshot(CK_OBJECT_HANDLE handle);
 
   /// Loads the object if it is pending. False: it turned out not to be there, and is now removed.
@@ -83,7 +86,8 @@ class ObjectStore {
   void remove_if(Predicate predicate);
   /// Calls `use` with the object under the lock, after loading it where `needed` says so.
   template <class Needed, class Use>
-  auto with_object(CK_OBJECT_HANDLE handle, Needed needed, Use use);
+  auto with_object(CK_OBJECT_HANDLE handle, Needed needed, Use use,
+                   CK_RV unknown = CKR_OBJECT_HANDLE_INVALID);
 
   const std::uint64_t salt_;
   std::atomic<std::size_t> owned_{0};  // session objects, so that a session without any ends at no cost

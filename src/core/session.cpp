@@ -271,8 +271,11 @@ std::shared_ptr<Object> Session::key_for(CK_OBJECT_HANDLE handle, const KeyUse& 
   require(key_class == CKO_PRIVATE_KEY || key_class == CKO_PUBLIC_KEY || key_class == CKO_SECRET_KEY,
           CKR_KEY_HANDLE_INVALID);
   require(key_class == use.object_class && key->key_type() == row.key_type, CKR_KEY_TYPE_INCONSISTENT);
-  require(token_->objects().flag(handle, use.permission), CKR_KEY_FUNCTION_NOT_PERMITTED);
-  require(allows(token_->objects().value(handle, CKA_ALLOWED_MECHANISMS), row.type), CKR_MECHANISM_INVALID);
+  // Another thread may log out meanwhile, and the key is gone.
+  auto& objects = token_->objects();
+  require(objects.flag(handle, use.permission, CKR_KEY_HANDLE_INVALID), CKR_KEY_FUNCTION_NOT_PERMITTED);
+  require(allows(objects.value(handle, CKA_ALLOWED_MECHANISMS, CKR_KEY_HANDLE_INVALID), row.type),
+          CKR_MECHANISM_INVALID);
   return key;
 }
 
