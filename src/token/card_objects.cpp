@@ -5,6 +5,7 @@
 
 #include "base/der.hpp"
 #include "crypto/hash.hpp"
+#include "token/digest_info.hpp"
 #include "token/host_keys.hpp"
 
 namespace jpki::token {
@@ -245,6 +246,8 @@ class CardPrivateKey final : public core::PrivateKey {
   }
   std::size_t sign(const core::Scheme& scheme, ByteView block, std::span<std::uint8_t> out) override {
     core::require(does(scheme), CKR_MECHANISM_INVALID);
+    if (unit_->options().only_digest_info && scheme.kind == core::Scheme::Kind::rsa_pkcs1)
+      core::require(digest_info_of(block).has_value(), CKR_DATA_INVALID, "not a DigestInfo");
     return unit_->sign(role_, login_, scheme, block, out);
   }
 
