@@ -14,6 +14,9 @@ constexpr Reason unreadable{"unreadable",
                             "署名付きの申請書として読めません / no signed application that can be read"};
 constexpr Reason altered{"altered",
                          "署名が内容と一致しません（改ざん） / the content or the signature was altered"};
+constexpr Reason broken_hash{
+    "broken-hash",
+    "SHA-1 などの破られたハッシュによる署名です / the signature is over a broken hash (SHA-1)"};
 constexpr Reason no_seal{
     "authentication-certificate",
     "利用者証明用の証明書による署名です / signed with an authentication certificate, which is no seal"};
@@ -84,6 +87,7 @@ const Reason* fault_of(const service::SignedData& data, const Bytes& application
                        service::Instant now) {
   const auto& signer = data.signers[0];
   if (!signer.holds) return &reason::altered;
+  if (!signer.digest.empty()) return &reason::broken_hash;  // which broken one it is
   const Certificate& certificate = *signer.certificate;
   if (certificate.tier() == Tier::auth) return &reason::no_seal;
   if (const Reason* found = reason_of(validity_of(certificate, data, sources, now))) return found;

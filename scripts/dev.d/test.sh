@@ -57,7 +57,8 @@ sanitized() {
   results_of "$1"
   stage "$2: install" dev_install build test
   [ $STAGE = failed ] || stage "$2: build" build_preset "$2" "$4"
-  export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1"
+  export UBSAN_OPTIONS=print_stacktrace=1
+  export TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$ROOT/tests/tsan.supp"
   export ASAN_OPTIONS=strict_string_checks=1:detect_leaks=0 JPKI_TEST_PRELOAD
   # The C++ library too: the runtime looks for its throw when it starts.
   JPKI_TEST_PRELOAD="$(g++ -print-file-name="$3") $(g++ -print-file-name=libstdc++.so.6)"

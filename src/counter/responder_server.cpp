@@ -1,4 +1,4 @@
-// The responder's HTTP: cpp-httplib, loopback unless told otherwise.
+// The responder's HTTP: cpp-httplib.
 #include <httplib.h>
 #include <signal.h>
 
@@ -28,8 +28,8 @@ std::optional<Bytes> base64(const std::string& text) {
   if (text.empty() || text.size() % 4 != 0) return std::nullopt;
   const int size = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()),
                                    static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  const auto padding = text.size() - text.find_last_not_of('=') - 1;
+  const auto padding = text.size() - (text.find_last_not_of('=') + 1);
+  if (size < 0 || padding > 2) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
 }
@@ -69,7 +69,8 @@ void serve(const Responder& responder, const std::string& host, int port, std::o
                               : server.bind_to_any_port(host.c_str());
   if (bound < 0) throw CaError("cannot listen on " + host + ", port " + std::to_string(port));
   std::thread listener([&] { server.listen_after_bind(); });
-  out << "OCSP responder: http://" << host << ':' << bound << "/" << std::endl;
+  const bool six = host.find(':') != std::string::npos;  // RFC 3986, 3.2.2
+  out << "OCSP responder: http://" << (six ? '[' + host + ']' : host) << ':' << bound << "/" << std::endl;
   int signal = 0;
   sigwait(&signals, &signal);
   server.stop();

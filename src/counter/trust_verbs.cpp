@@ -12,6 +12,7 @@
 #include "counter/staging.hpp"
 #include "counter/verbs.hpp"
 #include "jpki/term.hpp"
+#include "web/loopback.hpp"
 
 namespace jpki::counter {
 namespace {
@@ -23,6 +24,7 @@ constexpr std::size_t largest_document = 64 << 20;
 struct OcspOptions {
   std::string ca, host = "127.0.0.1";
   int port = 0;
+  bool anywhere = false;
 };
 struct BridgeOptions {
   std::string bridge;
@@ -51,6 +53,9 @@ void serve_folder(const OcspOptions& options, const std::vector<ListIssuer>& iss
 }
 
 void ocsp(const OcspOptions& options, const Scene& scene) {
+  if (!options.anywhere && !web::is_loopback(options.host))
+    throw UsageError(options.host +
+                     " is not this machine's own address (127.0.0.1 or ::1): --anywhere is needed");
   if (SoleCa::is_one(options.ca)) {
     const SoleCa sole(options.ca);
     return serve_folder(options, list_issuers(sole), scene);
@@ -106,6 +111,7 @@ void add_ocsp_verb(CLI::App& app, const Scene& scene) {
   const auto options = std::make_shared<OcspOptions>();
   verb.add_option("CA", options->ca, "the CA's folder")->required();
   verb.add_option("--host", options->host, "where to listen")->capture_default_str();
+  verb.add_flag("--anywhere", options->anywhere, "at an address that other machines reach, too");
   verb.add_option("--port", options->port, "the port (default: any that is free)")
       ->check(CLI::Range(0, 65535));
   verb.callback([=] { ocsp(*options, scene); });

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "jpki/ways.hpp"
+
 namespace jpki::service {
 namespace {
 
@@ -95,9 +97,12 @@ Store store_of(const std::vector<Certificate>& anchors) {
   return store;
 }
 
-Validity follow_chain(const Certificate& certificate, const Trust& trust, const Question& question) {
+namespace {
+
+Validity follow(const Certificate& certificate, const Trust& trust, const std::vector<Certificate>& untrusted,
+                const Question& question) {
   const Store store = store_of(trust.anchors);
-  const CertificateStack helpers = stack_of(trust.helpers);
+  const CertificateStack helpers = stack_of(untrusted);
   const StoreContext context(X509_STORE_CTX_new_ex(crypto::library(), nullptr));
   crypto::require(
       context && X509_STORE_CTX_init(context.get(), store.get(), &certificate.x509(), helpers.get()) == 1,
@@ -122,6 +127,22 @@ Validity follow_chain(const Certificate& certificate, const Trust& trust, const 
   if (days == Standing::good) return validity;
   if (row.standing == Standing::unchecked) validity.standing = days;
   if (row.cause == Cause::ca_days) validity.standing = days, validity.cause = Cause::none;
+  return validity;
+}
+
+}  // namespace
+
+// Of several certificates for an issuer's name OpenSSL takes one and never comes back for another; where
+// bridges and CAs certify each other that one often leads away from the trusted CA.
+Validity follow_chain(const Certificate& certificate, const Trust& trust, const Question& question) {
+  Validity validity = follow(certificate, trust, trust.helpers, question);
+  if (validity.standing == Standing::good) return validity;
+  for (const auto& way : ways_to_anchors(certificate, trust)) {
+    Validity other = follow(certificate, trust, way, question);
+    const bool nearer = validity.cause == Cause::issuer_not_trusted && other.cause != validity.cause;
+    if (other.standing == Standing::good || nearer) validity = std::move(other);
+    if (validity.standing == Standing::good) break;
+  }
   return validity;
 }
 

@@ -18,6 +18,7 @@ struct Config {
   std::filesystem::path soft_tokens;
   std::string log = "off";
   unsigned card_wait = 30;  // seconds
+  std::string audit;
   token::CardOptions card;
   token::StoreOptions soft;  // of software tokens that are made
 };

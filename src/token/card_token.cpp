@@ -91,7 +91,7 @@ std::string CardToken::serial() {
 }
 
 std::span<const core::OfferedMechanism> CardToken::mechanisms() const {
-  return card_mechanisms(unit_->half(role_).key);
+  return card_mechanisms(unit_->half(role_).key, unit_->does_pss(role_));
 }
 
 PinOutcome CardToken::login(CK_USER_TYPE user, ByteView pin) {

@@ -22,6 +22,7 @@ class CardToken final : public core::Token, private CardListener {
   void logout() override;
   core::PinOutcome set_pin(ByteView old_pin, ByteView new_pin) override;
   [[nodiscard]] std::shared_ptr<core::Object> compose(const core::Template& wanted) override;
+  void refresh() override { unit_->end_idle_logins(); }
 
  protected:
   void first_session_opened() override;

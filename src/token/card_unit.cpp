@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "token/card_errors.hpp"
+#include "token/signature_record.hpp"
 
 namespace jpki::token {
 
@@ -17,8 +18,10 @@ std::shared_ptr<const CardCertificate> taken_apart(Bytes der) {
   auto fields = crypto::read_certificate(der);
   if (!fields) return nullptr;
   auto key = crypto::PublicKey::from_spki(fields->spki);
-  return std::make_shared<const CardCertificate>(
-      CardCertificate{std::move(der), std::move(*fields), std::move(key)});
+  auto made = std::make_shared<const CardCertificate>(
+      CardCertificate{{der.begin(), der.end()}, std::move(*fields), std::move(key)});
+  wipe(der.data(), der.size());
+  return made;
 }
 
 }  // namespace
@@ -172,6 +175,26 @@ void CardUnit::lose_logins() {
   for (const Role role : card::roles) lose_login(role);
 }
 
+void CardUnit::end_if_idle(Role role) {
+  auto& login = logins_[at(role)];
+  const auto limit = options_.idle_timeout[at(role)];
+  if (!login.active || limit == 0) return;
+  const auto now = options_.seconds();
+  if (now - login.used < static_cast<std::int64_t>(limit)) {
+    login.used = now;
+    return;
+  }
+  log::info("a login ended, as it was not used for as long as the configuration says");
+  lose_login(role);
+  if (role == Role::signature || !logged_in(Role::signature)) power_off();
+}
+
+void CardUnit::end_idle_logins() {
+  if (options_.idle_timeout == std::array<unsigned, 2>{}) return;
+  const std::lock_guard lock(mutex_);
+  for (const Role role : card::roles) end_if_idle(role);
+}
+
 std::optional<card::PinStatus> CardUnit::pin_status(Role role) {
   const std::lock_guard lock(mutex_);
   return with_card([&](card::JpkiCard& card) -> std::optional<card::PinStatus> {
@@ -197,6 +220,7 @@ card::PinResult CardUnit::login(Role role, ByteView pin) {
   }
   auto& login = logins_[at(role)];
   login.active = true;
+  login.used = options_.seconds();
   ++login.number;
   if (listeners_[at(role)] != nullptr) listeners_[at(role)]->logged_in(login.number);
   return result;
@@ -206,6 +230,7 @@ card::PinResult CardUnit::verify(Role role, ByteView pin) {
   const std::lock_guard lock(mutex_);
   return with_card([&](card::JpkiCard& card) {
     core::require(logged_in(role), CKR_USER_NOT_LOGGED_IN);
+    logins_[at(role)].used = options_.seconds();
     return card.verify(role, pin);
   });
 }
@@ -244,11 +269,17 @@ card::PinResult CardUnit::change_pin(Role role, ByteView old_pin, ByteView new_p
 
 std::size_t CardUnit::sign(Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
                            std::span<std::uint8_t> out) {
+  const bool pss = scheme.kind == core::Scheme::Kind::rsa_pss;
+  if (pss) {
+    const auto witness = certificate(role, CertificateKind::user);
+    core::require(witness && witness->key, CKR_DEVICE_ERROR, "nothing to verify the signature with");
+  }
   const std::lock_guard lock(mutex_);
+  end_if_idle(role);
   const Bytes signature = with_card([&](card::JpkiCard& card) {
     core::require(logged_in(role) && logins_[at(role)].number == login, CKR_USER_NOT_LOGGED_IN);
     try {
-      Bytes made = card.sign(role, block);
+      Bytes made = card.sign(role, block, pss ? card::Padding::pss : card::Padding::pkcs1);
       check(card, role, scheme, block, made);
       return made;
     } catch (const card::CardError& error) {
@@ -257,6 +288,9 @@ std::size_t CardUnit::sign(Role role, std::uint64_t login, const core::Scheme& s
     }
   });
   core::require(signature.size() == out.size(), CKR_DEVICE_ERROR, "the signature is not as long as the key");
+  const auto& known = remembered(role, CertificateKind::user).certificate;
+  record_signature(role == Role::signature ? "card-signature" : "card-authentication",
+                   known ? ByteView(known->fields.spki) : ByteView{}, scheme, block);
   std::copy(signature.begin(), signature.end(), out.begin());
   return signature.size();
 }
@@ -270,7 +304,10 @@ void CardUnit::check(card::JpkiCard& card, Role role, const core::Scheme& scheme
     return known && known->key && known->key->verify(scheme, block, signature);
   };
   auto& place = remembered(role, CertificateKind::user);
-  if (!place.doubted && (!place.certificate || !place.certificate->key || fits(place.certificate))) return;
+  const bool known = place.certificate && place.certificate->key;
+  // What is said of PSS comes from one source: no such signature leaves unseen.
+  const bool owed = place.doubted || scheme.kind == core::Scheme::Kind::rsa_pss;
+  if (fits(place.certificate) ? !place.doubted : !known && !owed) return;
   log::warning("a signature does not fit the certificate: that is read anew");
   place.forget();
   place.doubted = true;
@@ -296,6 +333,7 @@ std::shared_ptr<const CardCertificate> CardUnit::read(card::JpkiCard& card, Role
 
 std::shared_ptr<const CardCertificate> CardUnit::certificate(Role role, CertificateKind kind) {
   const std::lock_guard lock(mutex_);
+  if (kind == CertificateKind::user && half(role).certificate_needs_pin) end_if_idle(role);
   auto& place = remembered(role, kind);
   if (place.read) return place.certificate;
   auto found = with_card([&](card::JpkiCard& card) {

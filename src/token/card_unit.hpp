@@ -8,10 +8,12 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "apdu/transport.hpp"
 #include "base/bytes.hpp"
 #include "base/log.hpp"
+#include "base/wiping_allocator.hpp"
 #include "card/jpki/jpki_card.hpp"
 #include "core/error.hpp"
 #include "core/token.hpp"
@@ -35,7 +37,8 @@ class CardListener {
 
 /// A certificate of the card, read and taken apart.
 struct CardCertificate {
-  Bytes der;
+  /// It may tell name and address, which nobody is to find in memory when the PIN's holder has left.
+  std::vector<std::uint8_t, WipingAllocator<std::uint8_t>> der;
   crypto::CertificateFields fields;
   std::optional<crypto::PublicKey> key;
 };
@@ -58,6 +61,8 @@ class CardUnit {
   [[nodiscard]] const card::CardProfile& profile() const { return *identity_.profile; }
   [[nodiscard]] const card::Half& half(card::Role role) const { return *profile().half(role); }
   [[nodiscard]] const CardOptions& options() const { return options_; }
+  /// RSA-PSS: wanted, and known of such a card.
+  [[nodiscard]] bool does_pss(card::Role role) const { return options_.pss && half(role).key.pss; }
 
   void listen(card::Role role, CardListener* listener);
 
@@ -78,7 +83,11 @@ class CardUnit {
   void logout(card::Role role);
   [[nodiscard]] card::PinResult change_pin(card::Role role, ByteView old_pin, ByteView new_pin);
 
-  /// `login`: the number of the login that the key belongs to.
+  /// Ends logins that were not used for as long as the options say.
+  void end_idle_logins();
+
+  /// `login`: the number of the login that the key belongs to. A PSS signature does not leave unverified: the
+  /// certificate is read for it.
   std::size_t sign(card::Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
                    std::span<std::uint8_t> out);
 
@@ -93,6 +102,7 @@ class CardUnit {
   struct Login {
     bool active = false;
     std::uint64_t number = 0;
+    std::int64_t used = 0;  // when it was last needed
   };
   struct Remembered {
     bool read = false;
@@ -113,6 +123,7 @@ class CardUnit {
   [[nodiscard]] core::Error translate(const apdu::TransportError& error);
   void lose_login(card::Role role);
   void lose_logins();
+  void end_if_idle(card::Role role);
   void go_locked();
   void power_off();
   void log_failure(const std::exception& error, log::Level level = log::Level::info) const;

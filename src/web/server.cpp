@@ -1,6 +1,5 @@
 #include "web/server.hpp"
 
-#include <arpa/inet.h>
 #include <httplib.h>
 #include <openssl/x509.h>
 
@@ -8,8 +7,10 @@
 #include <charconv>
 #include <csignal>
 #include <semaphore>
+#include <utility>
 
 #include "web/admission.hpp"
+#include "web/loopback.hpp"
 #include "web/visits.hpp"
 
 namespace jpki::web {
@@ -32,12 +33,15 @@ constexpr long session_seconds = 300;
 class Queue : public httplib::TaskQueue {
  public:
   Queue(unsigned workers, unsigned waiting) : places_(workers + waiting), pool_(workers) {}
-  void enqueue(std::function<void()> work) override {
+  // Nothing in Debian 12's httplib; in later ones whether the work was taken.
+  using Taken = decltype(std::declval<httplib::TaskQueue&>().enqueue(std::function<void()>()));
+  Taken enqueue(std::function<void()> work) override {
     places_.acquire();
     pool_.enqueue([this, work = std::move(work)] {
       work();
       places_.release();
     });
+    return Taken(true);
   }
   void shutdown() override { pool_.shutdown(); }
 
@@ -191,19 +195,6 @@ class Server::Inside {
 
 Server::Server(Site site) : inside_(std::make_unique<Inside>(std::move(site))) {}
 Server::~Server() = default;
-
-namespace {
-
-// 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3); as a number, since a name may come to mean
-// another.
-bool is_loopback(const std::string& address) {
-  in_addr four{};
-  in6_addr six{};
-  if (inet_pton(AF_INET, address.c_str(), &four) == 1) return ntohl(four.s_addr) >> 24 == 127;
-  return inet_pton(AF_INET6, address.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
-}
-
-}  // namespace
 
 int Server::bind(const std::string& address, int port) {
   if (!is_loopback(address))

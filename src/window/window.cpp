@@ -119,20 +119,19 @@ Response Window::first(const Request& request) {
 
 Response Window::make_form(const Request& request) {
   const Scene scene = scene_of(request);
-  const auto page = [&](int status, const Words& words, const char* note) {
+  const auto page = [&](int status, const Words& words, const char* note, const std::string& value = "") {
     return Response{status, "text/html; charset=utf-8",
-                    plain_page(scene.language, words::form,
-                               words.in(scene.language, {hours_text(hours_, scene.language)})),
+                    plain_page(scene.language, words::form, words.in(scene.language, {value})),
                     std::string("refused=") + note};
   };
   if (scene.visitor != Visitor::welcome)
     return {403, "text/html; charset=utf-8", first_page(scene),
             std::string("visitor=") + note_of(scene.visitor)};
-  if (!scene.open) return page(503, words::closed, "closed");
+  if (!scene.open) return page(503, words::closed, "closed", hours_text(hours_, scene.language));
   const Item *sign = valid_of(*scene.holder, Tier::sign), &auth = scene.holder->own;
   const std::string what = of_query(request, "what");
   if (sign == nullptr) return page(409, words::no_signature, "no-signature-certificate");
-  if (what != "sign" && what != "both") return page(400, words::no_signature, "malformed");
+  if (what != "sign" && what != "both") return page(400, words::refused, "malformed", "400");
   const auto now = now_();
   const std::string origin = "https://" + request.host;
   Form form{Forms::new_number(), scene.holder->subject, auth.serial, {sign->serial}, now + form_lasts, {}};

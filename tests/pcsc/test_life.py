@@ -1,18 +1,21 @@
-"""A whole life through pcscd: CAs and a bridge, a card, its PINs, a move, a renewal, the end."""
+"""A whole life through pcscd: CAs and a bridge, a card, its PINs, applications at the agency, a move, a renewal, the end."""
 import json
 import os
 import re
 import shutil
 
+from harness.agency import ADDRESS, AgencyWorld
 from harness.cards import VirtualCard
 from harness.tools import program, run, succeed
+from harness.window import WindowWorld
 from harness.world import PcscCase
 
 DONE, LAST_TRY, NEGATIVE = 0, 4, 5
 CHOSEN = {"auth": "2580", "sign": "SAKURA39"}
+NEW_ADDRESS = "神奈川県横浜市中区1"
 
 
-class Life(PcscCase):
+class Life(WindowWorld, AgencyWorld, PcscCase):
     maxDiff = None
 
     def env(self):
@@ -55,6 +58,34 @@ class Life(PcscCase):
         self.assertEqual(said.status == 0, told["standing"] == "good", str(said))
         return told["standing"]
 
+    def lists(self):
+        """Today's lists of all CAs between the citizen's and the city's, in one file."""
+        text = b""
+        for folder in ("ca", "bridge", "city"):
+            self.counter("crl", self.path(folder))
+            text += self.read(os.path.join(folder, "crl", "crls.pem"))
+        return self.write("lists.pem", text)
+
+    def assertOpenSSLFindsTheWayToTheCity(self):
+        """By the two right ones of the cross certificates: openssl does not look for them among others."""
+        text = b""
+        for folder, direction in (("ca", "to-bridge-"), ("city", "from-bridge-")):
+            name, = (name for name in os.listdir(self.path(folder, "cross")) if name.startswith(direction))
+            der = self.path(folder, "cross", name)
+            text += succeed(["openssl", "x509", "-inform", "DER", "-in", der]).out.encode()
+        way = self.write("way.pem", text)
+        succeed(["openssl", "verify", "-CAfile", self.path("ca", "sign-ca.pem"), "-untrusted", way, "-crl_check_all",
+                 "-extended_crl", "-CRLfile", self.lists(), self.path("city", "post.pem")])
+
+    def apply(self, pin, **form):
+        """The application that the agency makes of the form, signed by the citizen."""
+        path = self.application(**form)
+        if os.path.exists(path + ".p7m"):
+            os.unlink(path + ".p7m")
+        said = self.jpki("sign", path, "--format", "embedded", "--pin-file", self.pin_file(pin))
+        self.assertEqual(said.status, DONE, str(said))
+        return path + ".p7m"
+
     def copy(self, tier, name):
         shutil.copyfile(self.path("card", "certs", tier + ".der"), self.path(name))
         return self.path(name)
@@ -64,13 +95,15 @@ class Life(PcscCase):
         self.make_the_card()
         self.compare_fingerprints()
         self.use_pins()
+        self.apply_at_the_agency()
         self.lock_and_forget()
         self.move_and_renew()
-        self.end()
+        self.revoke_online()
 
     def found_the_cas(self):
         self.counter("new-ca", self.path("ca"))
-        self.counter("bridge", self.path("bridge"), self.path("ca"))
+        self.counter("official", "new", self.path("city"))
+        self.counter("bridge", self.path("bridge"), self.path("ca"), self.path("city"))
         self.assertTrue(os.path.exists(self.path("ca", "bridge-ca.der")))
 
     def make_the_card(self):
@@ -115,7 +148,26 @@ class Life(PcscCase):
                      "--pin-file", self.write("new", b"MATSU51\n"))
         self.assertEqual(self.sign("MATSU51").status, DONE)
 
-    # Here the citizen applies at the agency, and verifies the receipt.
+    def apply_at_the_agency(self):
+        """The city answers with a receipt of its post; the bridge leads to it from the CA that the citizen trusts."""
+        self.authority = self.path("ca")
+        self.open_window()
+        web = os.path.join(self.authority, "web", "server")
+        self.lists()
+        self.open_agency(self.path("ca", "sign-ca.pem"), self.path("ca", "crl"),
+                         (self.path("city", "post.pem"), self.path("city", "post.key")), (web + ".pem", web + ".key"),
+                         self.web_ca)
+        said = self.submit(self.apply("MATSU51"))
+        self.assertEqual(said.status, 0, str(said))
+        receipt = self.path("receipt.p7m")
+        text = succeed(["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", receipt, "-CAfile",
+                        self.path("city", "office-ca.pem"), "-purpose", "any"]).out
+        digest = succeed(["openssl", "dgst", "-sha256", "-r", self.path("application.txt")]).out.split()[0]
+        self.assertIn(digest, text.lower())
+        self.assertOpenSSLFindsTheWayToTheCity()
+        said = self.jpki("verify", receipt, "--chain", self.path("bridge", "cross"), "--crl", self.lists())
+        self.assertEqual(said.status, DONE, str(said))
+        self.assertIn("The signature belongs to this content.", said.out)
 
     def lock_and_forget(self):
         for _ in range(5):
@@ -138,15 +190,24 @@ class Life(PcscCase):
         self.assertEqual(said.status, NEGATIVE)
         self.assertIn("what it says of its holder has changed", said.out)
         self.assertIn("the municipal office issues a new one", said.out)
-        self.counter("renew", self.path("ca"), self.path("card"), "--half", "sign", "--address", "神奈川県横浜市中区1")
+        self.assertRefused(self.apply("UME77X"), "moved")
+        self.counter("renew", self.path("ca"), self.path("card"), "--half", "sign", "--address", NEW_ADDRESS)
         self.assertEqual(self.standing(self.copy("sign", "new-sign.der")), "good")
-        self.assertEqual(self.sign("UME77X").status, DONE)
         self.assertEqual([self.standing(path) for path in old.values()], ["revoked", "good"])
+        self.assertRefused(self.apply("UME77X", address=ADDRESS), "another-person")
+        said = self.submit(self.apply("UME77X", address=NEW_ADDRESS), "second.p7m")
+        self.assertEqual(said.status, 0, str(said))
 
-    def end(self):
-        self.counter("revoke", self.path("ca"), self.path("card"), "--reason", "own-wish")
+    def revoke_online(self):
+        """Login at the window with the authentication certificate; the request signed with the card in the reader."""
+        url = self.make_form(self.path("card"), "both")
+        said = self.jpki("revoke", "--online", url, "--tls-ca", self.web_ca, "--yes", "--pin-file",
+                         self.pin_file("UME77X"), "--out", self.path("revocation"))
+        self.assertEqual((said.status, said.out), (DONE, self.path("revocation") + "\n"), str(said))
         for tier in ("sign", "auth"):
             self.assertEqual(self.standing(self.copy(tier, f"last-{tier}.der")), "revoked")
-        said = self.jpki("cert", "check", self.path("last-auth.der"), "--crl", self.path("ca", "crl"))
-        self.assertIn("REVOKED", said.out)
-        self.assertIn("it is no longer used", said.out)
+            said = self.jpki("cert", "check", self.path(f"last-{tier}.der"), "--crl", self.path("ca", "crl"))
+            self.assertEqual(said.status, NEGATIVE)
+            self.assertIn("REVOKED", said.out)
+            self.assertIn("it is no longer used", said.out)
+        self.assertRefused(self.apply("UME77X", address=NEW_ADDRESS), "revoked")

@@ -3,12 +3,12 @@ judged by openssl and by jpki verify. Post certificate, server certificate and r
 import os
 import shutil
 
+from harness.agency import ADDRESS, NAME, AgencyWorld
 from harness.citizen import DONE, TrustCase
-from harness.tools import BUILD, ROOT, program, run, succeed, wait_until
+from harness.tools import BUILD, ROOT, program, succeed
 from harness.world import PINS, FolderCase
-from served import Served, Visitor
+from served import Visitor
 
-NAME, ADDRESS = "公的　一郎", "東京都港区虎ノ門5丁目"
 EXTENSIONS = {
     "ca": "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n",
     "post": "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature,nonRepudiation\n"
@@ -18,21 +18,17 @@ EXTENSIONS = {
 }
 
 
-class AgencyCase(TrustCase):
+class AgencyCase(AgencyWorld, TrustCase):
     def setUp(self):
         super().setUp()
-        for folder in ("lists", "inbox"):
-            os.mkdir(self.path(folder))
+        os.mkdir(self.path("lists"))
         self.certify("ca")
         self.certify("post", "ca")
         self.certify("web", "ca")
         self.list_of("sign")
-        self.agency = Served(
-            [program("e-agency"), "serve", "--ca", os.path.join(self.hierarchy, "sign-ca.pem"), "--crl", self.path("lists"),
-             "--post", self.path("post.pem"), "--post-key", self.path("post.key"), "--inbox", self.path("inbox"),
-             "--certificate", self.path("web.pem"), "--key", self.path("web.key")], self.path("agency.log"), self.env())
-        self.addCleanup(self.agency.stop)
-        self.agency.wait(wait_until)
+        self.open_agency(os.path.join(self.hierarchy, "sign-ca.pem"), self.path("lists"),
+                         (self.path("post.pem"), self.path("post.key")), (self.path("web.pem"), self.path("web.key")),
+                         self.path("ca.pem"))
 
     def certify(self, name, issuer=None):
         """A key and a certificate by openssl."""
@@ -57,11 +53,6 @@ class AgencyCase(TrustCase):
         succeed(["openssl", "ca", "-gencrl", "-config", config, "-cert", ca + ".pem", "-keyfile", ca + ".key", "-crldays",
                  "1", "-out", self.path("lists", "list.pem")])
 
-    def application(self, name=NAME, address=ADDRESS):
-        answer = Visitor(self.agency.port, self.path("ca.pem")).form("/application", name=name, address=address)
-        self.assertEqual(answer.status, 200, answer.text)
-        return self.write("application.txt", answer.body)
-
     def signed(self, path=None):
         path = path or self.application()
         if os.path.exists(path + ".p7m"):
@@ -70,24 +61,13 @@ class AgencyCase(TrustCase):
         self.assertEqual(said.status, DONE, str(said))
         return path + ".p7m"
 
-    def by_openssl(self, card, tier, path):
+    def by_openssl(self, card, tier, path, *options):
         """Signed with the key in a card's folder."""
         pem = self.path("signer.pem")
         succeed(["openssl", "x509", "-inform", "DER", "-in", os.path.join(card, "certs", tier + ".der"), "-out", pem])
         succeed(["openssl", "cms", "-sign", "-binary", "-nodetach", "-cades", "-in", path, "-signer", pem, "-inkey",
-                 os.path.join(card, "keys", tier + ".pem"), "-outform", "DER", "-out", path + ".p7m"])
+                 os.path.join(card, "keys", tier + ".pem"), "-outform", "DER", "-out", path + ".p7m", *options])
         return path + ".p7m"
-
-    def submit(self, signed, name="receipt.p7m"):
-        return run([program("e-agency"), "submit", self.agency.url + "submit", signed, "--tls-ca", self.path("ca.pem"),
-                    "--out", self.path(name)])
-
-    def assertRefused(self, signed, word):
-        said = self.submit(signed, f"no-{word}")
-        self.assertEqual((said.status, said.out), (1, ""), str(said))
-        self.assertTrue(said.err.startswith(f"refused: {word}: "), said.err)
-        self.assertFalse(os.path.exists(self.path(f"no-{word}")))
-        self.assertIn(f"POST /submit 403 refused={word}\n", self.agency.said())
 
 
 class Taken(AgencyCase):
@@ -141,8 +121,12 @@ class Refused(AgencyCase):
         self.assertRefused(self.write("altered", content[:at] + "住所".encode() + content[at + 6:]), "altered")
         self.assertRefused(self.write("text", b"hello"), "unreadable")
         self.assertRefused(self.by_openssl(card, "auth", self.application()), "authentication-certificate")
+        for digest in ("sha1", "md5"):
+            with self.subTest(digest):
+                self.assertRefused(self.by_openssl(card, "sign", self.application(), "-md", digest), "broken-hash")
         self.assertRefused(self.signed(self.application(name="別人　太郎")), "another-person")
         self.assertEqual(os.listdir(self.path("inbox")), [])
+        self.assertEqual(self.submit(self.by_openssl(card, "sign", self.application(), "-md", "sha512"), "512.p7m").status, 0)
         self.assertEqual(self.submit(self.signed()).status, 0)
 
     def test_a_forged_and_an_expired_certificate(self):

@@ -7,11 +7,12 @@ import subprocess
 import urllib.parse
 import urllib.request
 
-from harness.citizen import DONE, NEGATIVE
+from harness.citizen import DONE, NEGATIVE, USAGE
 from harness.counter import TIERS, CounterCase
 from harness.tools import program, run, succeed, wait_until
+from served import listeners
 
-AFFILIATION_CHANGED = 3  # RFC 5280, 5.3.1
+REASONS = {"keyCompromise": 1, "affiliationChanged": 3, "superseded": 4, "cessationOfOperation": 5}  # RFC 5280, 5.3.1
 SIGN_POLICY = "1.2.392.200149.8.5.1.0.20"
 OCSP_TYPE = "application/ocsp-request"
 PYTHON = "/usr/bin/python3"
@@ -37,9 +38,22 @@ class Ocsp(CounterCase):
                                        stderr=subprocess.STDOUT)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
-        found = wait_until(lambda: re.search(rb"^OCSP responder: (http://127\.0\.0\.1:\d+/)$", self.read("ocsp.log"),
-                                             re.M), "the responder")
+        found = wait_until(lambda: re.search(rb"^OCSP responder: (http://[0-9.]+:\d+/)$", self.read("ocsp.log"), re.M),
+                           "the responder")
         return process, found[1].decode()
+
+    def test_where_it_listens(self):
+        """Where no other machine gets, unless it is told otherwise."""
+        for host in ("0.0.0.0", "::", "192.0.2.1", "128.0.0.1", "localhost"):
+            said = run([program("jpki-counter"), "ocsp", self.path("ca"), "--host", host])
+            self.assertEqual((said.status, said.out), (USAGE, ""), str(said))
+            self.assertIn(f"{host} is not this machine's own address", said.err)
+        for words, expected in ([], "0100007F"), (["--host", "127.0.0.2"], "0200007F"), (
+                ["--host", "0.0.0.0", "--anywhere"], "00000000"):
+            process, url = self.serve(*words)
+            self.assertEqual(listeners(urllib.parse.urlsplit(url).port), {expected})
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(timeout=15), 0)
 
     def openssl_asks(self, url, tier, certificate):
         """With nonce, and the answer's signature checked up to the CA."""
@@ -66,8 +80,20 @@ class Ocsp(CounterCase):
         self.assertEqual(self.openssl_asks(url, "sign", self.certificate("sign")), ("revoked", "affiliationChanged"))
         self.assertEqual(self.openssl_asks(url, "auth", self.certificate("auth")), ("good", None))
         told = self.check(self.certificate("sign"), *online)
-        self.assertEqual((told["standing"], told["revocation"]["reason"]), ("revoked", AFFILIATION_CHANGED))
+        self.assertEqual((told["standing"], told["revocation"]["reason"]), ("revoked", REASONS["affiliationChanged"]))
+        for tier, reason, code in (("auth", "own-wish", "cessationOfOperation"), ("sign", "misuse", "keyCompromise")):
+            self.issue(reason)
+            self.counter("revoke", self.path("ca"), self.path(reason), "--reason", reason)
+            self.assertEqual(self.openssl_asks(url, tier, self.certificate(tier, reason)), ("revoked", code))
+            told = self.check(self.certificate(tier, reason), *online)
+            self.assertEqual((told["standing"], told["revocation"]["reason"]), ("revoked", REASONS[code]))
+        old = self.write("old.der", self.read(os.path.join("card", "certs", "auth.der")))
+        self.counter("renew", self.path("ca"), self.path("card"), "--half", "auth")
+        self.assertEqual(self.openssl_asks(url, "auth", old), ("revoked", "superseded"))
+        self.assertEqual(self.check(old, *online)["revocation"]["reason"], REASONS["superseded"])
+        self.assertEqual(self.openssl_asks(url, "auth", self.certificate("auth")), ("good", None))
         self.assertEqual(self.openssl_asks(url, "sign", self.made_elsewhere()), ("unknown", None))
+        self.assertEqual(self.check(self.made_elsewhere(), *online)["standing"], "unknown")
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(timeout=15), 0)
 

@@ -17,16 +17,19 @@ class Lists(CounterCase):
     def test_every_status_as_openssl_says_it(self):
         for tier in TIERS:
             self.trust(tier)
-        cases = [("loss", ["revoke", "--reason", "loss"], {"sign": KEY_COMPROMISE, "auth": KEY_COMPROMISE}),
-                 ("wish", ["revoke", "--reason", "own-wish"], {"sign": CESSATION, "auth": CESSATION}),
-                 ("move", ["register-event", "move"], {"sign": AFFILIATION_CHANGED, "auth": None}),
-                 ("death", ["register-event", "death"], {"sign": CESSATION, "auth": CESSATION}),
-                 ("good", None, {"sign": None, "auth": None})]
-        for name, words, _ in cases:
+        cases = [("good", None, dict.fromkeys(TIERS))]
+        for cause, reason in (("loss", KEY_COMPROMISE), ("theft", KEY_COMPROMISE), ("misuse", KEY_COMPROMISE),
+                              ("damage", CESSATION), ("own-wish", CESSATION)):
+            cases.append((cause, "revoke", dict.fromkeys(TIERS, reason)))
+        for event in ("move", "name", "correction", "address-renamed"):
+            cases.append((event, "register-event", {"sign": AFFILIATION_CHANGED, "auth": None}))
+        cases.append(("death", "register-event", dict.fromkeys(TIERS, CESSATION)))
+        for name, verb, _ in cases:
             self.issue(name)
-            if words:
-                ca, what = [words[0], self.path("ca")], [self.path(name)]
-                self.counter(*ca, *(words[1:] + what if words[0] == "register-event" else what + words[1:]))
+            if verb == "revoke":
+                self.counter(verb, self.path("ca"), self.path(name), "--reason", name)
+            elif verb:
+                self.counter(verb, self.path("ca"), name, self.path(name))
         self.issue("renewed")
         old = {tier: self.read(os.path.join("renewed", "certs", tier + ".der")) for tier in TIERS}
         self.counter("renew", self.path("ca"), self.path("renewed"))
@@ -48,6 +51,24 @@ class Lists(CounterCase):
         self.assertEqual(ours["revocation"]["reason"], reason)
         listed = self.revoked_in(f"{tier}-13103.crl")
         self.assertEqual(listed[self.serial(certificate)], REASON_NAMES[reason])
+
+    def test_days_and_strangers_as_openssl_says_it(self):
+        """What no list tells: before the first day, after the last, by a CA that nobody trusts."""
+        for tier in TIERS:
+            self.trust(tier)
+        self.issue("over", "--issued", "2018-01-01", "--expires", "2020-01-01")
+        self.issue("early", "--issued", "2027-01-01")
+        self.counter("new-ca", self.path("other"))
+        self.counter("issue", self.path("other"), self.path("stranger"), "--test-pins")
+        folder = self.lists()
+        for name, said, standing in (("over", "certificate has expired", "expired"),
+                                     ("early", "certificate is not yet valid", "not_yet_valid"),
+                                     ("stranger", "unable to get local issuer certificate", "unchecked")):
+            for tier in TIERS:
+                with self.subTest(name=name, tier=tier):
+                    certificate = self.certificate(tier, name)
+                    self.assertEqual(self.openssl_says(tier, certificate), said)
+                    self.assertEqual(self.check(certificate, "--crl", folder)["standing"], standing)
 
     def test_a_part_for_each_municipality(self):
         """A list tells of its own municipality, and its issuingDistributionPoint is what certificates name."""

@@ -246,6 +246,58 @@ class SoftIssue(FolderCase):
         client.login(session, "5678")
         self.private_key(client, session, "auth")
 
+    def pin_desk(self, verb, half, *words, **pins):
+        """change-pin or reset-pin for a token; PINs by files."""
+        files = [word for name, pin in pins.items()
+                 for word in (f"--{name.replace('_', '-')}-file", self.write(name, pin.encode() + b"\n"))]
+        said = self.counter(verb, "--soft", LABEL, "--folder", self.path("tokens"), "--half", half, *files, *words)
+        for pin in pins.values():
+            self.assertNotIn(pin, said.text)
+        return said
+
+    def assertPin(self, client, view, pin, other):
+        """By the module: this one opens the token, the other one does not."""
+        session = client.open(self.soft_slot(client, view), True)
+        with self.refused("CKR_PIN_INCORRECT"):
+            client.login(session, other)
+        client.login(session, pin)
+        self.private_key(client, session, view)
+        client.close(session)
+
+    def test_the_holder_changes_a_pin(self):
+        self.new_ca()
+        self.issue("--test-pins")
+        client = self.client()
+        wrong = self.pin_desk("change-pin", "sign", old_pin=WRONG_PINS["sign"], pin="SAKURA39")
+        self.assertEqual((wrong.status, wrong.out), (1, ""))
+        self.assertIn("the present PIN is wrong, nothing was changed; further tries are left", wrong.err)
+        self.assertEqual(self.pin_desk("change-pin", "sign", old_pin=PINS["sign"], pin="short").status, 2)
+        self.assertPin(client, "sign", PINS["sign"], "SAKURA39")
+        for half, pin in (("sign", "sakura39"), ("auth", "2580")):  # small letters count as capital ones
+            done = self.pin_desk("change-pin", half, old_pin=PINS[half], pin=pin)
+            self.assertEqual((done.status, done.out), (0, f"{half}: PIN changed\n"), str(done))
+            self.assertPin(client, half, pin.upper(), PINS[half])
+
+    def test_a_forgotten_pin(self):
+        self.new_ca()
+        self.issue("--test-pins", "--so-pin-file", self.write("officer", b"officer of test\n"))
+        client = self.client()
+        session = client.open(self.soft_slot(client, "auth"))
+        for _ in range(3):
+            with self.refused("CKR_PIN_INCORRECT", "CKR_PIN_LOCKED"):
+                client.login(session, WRONG_PINS["auth"])
+        client.close(session)
+        locked = self.pin_desk("change-pin", "auth", old_pin=PINS["auth"], pin="2580")
+        self.assertEqual(locked.status, 1)
+        self.assertIn("the PIN is locked", locked.err)
+        self.assertEqual(self.pin_desk("reset-pin", "auth", pin="2580").status, 2)  # whose officer?
+        self.assertEqual(self.pin_desk("reset-pin", "auth", so_pin="another officer", pin="2580").status, 1)
+        self.assertIn("USER_PIN_LOCKED", client.token_info(self.soft_slot(client, "auth"))["flags"])
+        done = self.pin_desk("reset-pin", "auth", so_pin="officer of test", pin="2580")
+        self.assertEqual((done.status, done.out), (0, "auth: new PIN set\n"), str(done))
+        self.assertPin(client, "auth", "2580", PINS["auth"])
+        self.assertPin(client, "sign", PINS["sign"], WRONG_PINS["sign"])  # the other half's PIN stays
+
     def test_files(self):
         """Two files of the owner alone in a folder of the owner alone, and nothing that tells a PIN."""
         self.new_ca()

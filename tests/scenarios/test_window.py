@@ -8,6 +8,7 @@ from harness.citizen import DONE, FAILED, NEGATIVE, NO_CARD, PERSONAL, USAGE
 from harness.tools import program, run, succeed
 from harness.window import WindowCase
 from harness.world import PINS, TRIES
+from served import listeners
 
 VOID = {"meta", "link", "input", "br"}
 
@@ -73,6 +74,10 @@ class Pages(WindowCase):
             self.assertIn(">valid<", row)
         for word in PERSONAL:
             self.assertNotIn(word, answer.text + self.window.said())
+        for fields in ({"what": "everything"}, {}):
+            refused = self.visitor(card).form("/revocation", lang="en", **fields)
+            self.assertEqual(refused.status, 400)
+            self.assertPage(refused, "en", "This request cannot be taken (400).")
 
     def test_certificates_that_do_not_serve(self):
         foreign = self.path("foreign")
@@ -105,6 +110,17 @@ class Pages(WindowCase):
         self.assertIn("<form", self.visitor(card).get("/").text)
         self.open_window("--clock", "2033-03-03T12:00", name="later")
         self.assertPage(self.visitor(card).get("/?lang=en"), "en", "This certificate has expired")
+
+    def test_where_it_listens(self):
+        """Where no other machine gets."""
+        self.open_window()
+        self.assertEqual(listeners(self.window.port), {"0100007F"})
+        self.open_window("--host", "127.0.0.2", name="second")
+        self.assertEqual(listeners(self.window.port), {"0200007F"})
+        for host in ("0.0.0.0", "::", "192.0.2.1", "128.0.0.1", "localhost"):
+            said = run([program("jpki-counter"), "window", self.authority, "--host", host])
+            self.assertEqual((said.status, said.out), (FAILED, ""), str(said))
+            self.assertIn(f"{host} is not this machine's own address", said.err)
 
     def test_wrong_usage(self):
         for words in (["--hours", "9-17"], ["--hours", "17:00-9:00"], ["--hours", "mon-xyz 9:00-17:00"], ["--clock", "noon"],

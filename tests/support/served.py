@@ -54,6 +54,17 @@ class Served:
         return self.process.wait(timeout=60)
 
 
+def listeners(port):
+    """At which addresses somebody listens at this port, as the kernel writes them (proc(5)): 0100007F is 127.0.0.1."""
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        if os.path.exists(table):
+            with open(table, encoding="ascii") as file:
+                rows = [line.split() for line in file.readlines()[1:]]
+            found |= {row[1].split(":")[0] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
+    return found
+
+
 class Answer:
     def __init__(self, answer):
         self.status, self.headers, self.body = answer.status, dict(answer.getheaders()), answer.read()

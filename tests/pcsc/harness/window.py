@@ -6,7 +6,7 @@ import shutil
 from served import Served, Visitor
 
 from .citizen import TrustCase
-from .tools import program, succeed, wait_until
+from .tools import program, succeed, tail, wait_until
 from .world import authority
 
 
@@ -55,6 +55,11 @@ class WindowCase(WindowWorld, TrustCase):
     def setUp(self):
         super().setUp()
         self.copy_hierarchy()
+        self.window = None
+
+    def evidence(self):
+        """What the window said last: a sanitizer's report, if it ended by one."""
+        return "--- the window's log, its end\n" + tail(self.window.log, 150) if self.window else ""
 
     def serial(self, card, tier):
         return self.x509(os.path.join(card, "certs", tier + ".der"), "-serial").split("=")[1]

@@ -1,6 +1,8 @@
 // Official-post certificates over a bridge, as the government's PKI is built: the trusted CA cross-certifies
 // the bridge, the bridge the ministry's CA, with policies mapped on the way. All of it is made by the openssl
 // command.
+#include <algorithm>
+
 #include "ca_files.hpp"
 #include "jpki/validity.hpp"
 #include "support/catch.hpp"
@@ -107,6 +109,37 @@ TEST_CASE("without the cross certificate there is no way, with another policy no
   const Validity found = service::check(other.certificate("official"), other.trust(), question());
   CHECK(found.standing == Standing::invalid);
   CHECK(found.cause == Cause::policy);
+}
+
+TEST_CASE("cross certificates of the other direction lead nobody astray") {
+  Bridge both;
+  const Certificate official = both.certificate("official");
+  std::vector<Certificate> helpers = both.trust().helpers;
+  const auto backwards = [&](const std::string& issuer, const std::string& subject) {
+    both.certify(issuer, subject, Bridge::ca_with(bridge_policy, bridge_policy));
+    helpers.push_back(both.certificate(subject));
+  };
+  const Trust by_root{{both.certificate("root")}, {}, {}};
+  backwards("ministry", "bridge");
+  backwards("bridge", "root");
+  std::vector<std::size_t> order{0, 1, 2, 3};
+  do {
+    Trust trust = by_root;
+    for (const auto index : order) trust.helpers.push_back(helpers[index]);
+    const Validity found = service::check(official, trust, question());
+    CHECK(found.cause == Cause::no_source);
+    CHECK(found.chain.size() == 4);
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("a file full of certificates for one another costs a bounded time") {
+  Bridge circle;
+  Trust trust{{circle.certificate("root")}, {}, {}};
+  const Certificate official = circle.certificate("official");
+  for (int i = 0; i < 300; ++i) trust.helpers.push_back(circle.certificate("ministry"));
+  const auto begin = steady_clock::now();
+  CHECK(service::check(official, trust, question()).cause == Cause::issuer_not_trusted);
+  CHECK(steady_clock::now() - begin < 30s);
 }
 
 TEST_CASE("a holder's certificate is no CA") {

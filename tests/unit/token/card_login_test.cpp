@@ -230,3 +230,45 @@ TEST_CASE("nobody but the user logs in") {
         CKR_USER_TYPE_INVALID);
   CHECK(bench.card.pins_sent() == 0);
 }
+
+namespace {
+std::int64_t fake_time = 1000;
+}
+
+TEST_CASE("a login that was not used for so long ends, and the card loses its power") {
+  token::CardOptions options;
+  options.idle_timeout = {60, 0};
+  options.seconds = [] { return fake_time; };
+  TokenBench bench(options);
+  bench.enter(*bench.auth);
+  bench.enter(*bench.sign);
+  const auto key = bench.key(*bench.auth), other = bench.key(*bench.sign);
+  fake_time += 59;
+  CHECK(use(bench, *key) == CKR_OK);
+  fake_time += 59;
+  bench.auth->refresh();  // a search, or an operation that begins
+  CHECK(bench.auth->login_state() == LoginState::user);
+  fake_time += 60;
+  CHECK(use(bench, *key) == CKR_USER_NOT_LOGGED_IN);
+  CHECK(bench.auth->login_state() == LoginState::none);
+  CHECK(bench.sign->login_state() == LoginState::user);  // it has no limit, and keeps the power
+  CHECK(bench.card.power_offs == 0);
+  CHECK(use(bench, *other) == CKR_OK);
+  bench.sign->logout();
+  bench.enter(*bench.auth);
+  const int before = bench.card.power_offs;
+  fake_time += 61;
+  bench.auth->refresh();
+  CHECK(bench.auth->login_state() == LoginState::none);
+  CHECK(bench.card.power_offs == before + 1);
+  CHECK(bench.objects(*bench.auth, CKO_PRIVATE_KEY).empty());
+}
+
+TEST_CASE("without a limit a login lasts") {
+  token::CardOptions options;
+  options.seconds = [] { return fake_time; };
+  TokenBench bench(options);
+  bench.enter(*bench.auth);
+  fake_time += 1'000'000;
+  CHECK(use(bench, *bench.key(*bench.auth)) == CKR_OK);
+}

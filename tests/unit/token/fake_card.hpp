@@ -107,7 +107,7 @@ inline Bytes FakeCard::answer(ByteView command) {
     return status(0x9000);
   }
   if (head.substr(0, 4) == "00B0") return read(command);
-  if (head == "802A0080")
+  if (head == "802A0080" || head == "802A0480")
     return verified[selected == 0x0017 ? 0x0018 : 0x001B] ? status(0x9000, signature) : status(0x6982);
   return status(0x6D00);
 }
@@ -162,11 +162,14 @@ class FakeReader final : public apdu::Reader {
 
 /// The card met by a CardUnit, and both its tokens.
 struct TokenBench {
-  explicit TokenBench(Bytes token_info = Bytes(160, 'T'), std::array<bool, 2> has = {true, true}) {
+  explicit TokenBench(const token::CardOptions& options)
+      : TokenBench(Bytes(160, 'T'), {true, true}, options) {}
+  explicit TokenBench(Bytes token_info = Bytes(160, 'T'), std::array<bool, 2> has = {true, true},
+                      const token::CardOptions& options = {}) {
     card.files[0x000A] = card.files[0x0001] = vector_file("openssl/rsa2048.cert.der");
     unit = std::make_shared<token::CardUnit>(std::make_shared<FakeReader>(card),
                                              card::Identity{&card::profiles()[0], std::move(token_info), has},
-                                             token::CardOptions{});
+                                             options);
     auth = std::make_unique<token::CardToken>(unit, Role::authentication);
     sign = std::make_unique<token::CardToken>(unit, Role::signature);
   }
