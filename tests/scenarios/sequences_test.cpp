@@ -39,6 +39,7 @@ class Player {
       (this->*call.make)();
       judge(call, before);
     }
+    INFO(story_);
     stage_.check_pins();
   }
 
@@ -249,7 +250,7 @@ TEST_CASE("random sequences of calls, with faults, send no PIN that was not subm
   }
   std::cout << "seed " << seed << ": " << count << " sequences, " << submitted << " PINs submitted, "
             << verifies << " VERIFY with a PIN, " << signatures << " signatures" << std::endl;
-  // They were real sequences.
+  if (count < 100) return;  // one alone need not do everything
   CHECK(verifies > count / 10);
   CHECK(signatures > 0);
 }

@@ -141,6 +141,7 @@ CK_RV Stage::sign(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key, CK_SLOT_ID sl
 
 void Stage::script(const std::string& faults) const {
   garbled_ = garbled_ || faults.find("garble 0") != std::string::npos;
+  lied_ = lied_ || faults.find("before answer 9000") != std::string::npos;
   write_text(card().path() / "faults", faults + '\n');
 }
 
@@ -161,7 +162,7 @@ void Stage::renew() {
     write_text(folder / "pins", pins_);
   }
   submitted = wrong = 0;
-  garbled_ = certificate_known = false;
+  garbled_ = lied_ = certificate_known = false;
   world_.initialize();
 }
 
@@ -201,7 +202,9 @@ void Stage::check_pins() const {
       spent += static_cast<std::size_t>(all - left);
     }
   }
-  if (spent > wrong) FAIL_CHECK(spent << " tries spent for " << wrong << " wrong PINs");
+  // A selection that was answered and not done: a right PIN may meet the other half's file, once.
+  const std::size_t most = lied_ ? submitted : wrong;
+  if (spent > most) FAIL_CHECK(spent << " tries spent for " << wrong << " wrong PINs");
 }
 
 }  // namespace scenario

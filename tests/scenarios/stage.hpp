@@ -83,7 +83,7 @@ class Stage {
   Answers answers_;
   Bytes certificates_[2];
   std::string pins_;
-  mutable bool garbled_ = false;
+  mutable bool garbled_ = false, lied_ = false;
 };
 
 inline const std::string right_pins[] = {"1234", "ABC123"}, wrong_pins[] = {"4321", "XYZ789"};
