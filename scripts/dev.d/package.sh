@@ -20,19 +20,53 @@ package_tests() {
   JPKI_PACKAGES=$PACKAGES run "$PYTHON" tests/run.py --limit 2400 --junit "$RESULTS/$name.xml" "$@" tests/package
 }
 
+# in_root FOLDER COMMAND...: in the Debian that lies there.
+in_root() { "$PYTHON" tests/package/debian_root.py run "$@"; }
+
+# tests_in_root FOLDER NAME COMMAND...: one that leaves results in its build/results; they come to ours.
+tests_in_root() {
+  local folder=$1 name=$2 status=0 file
+  shift 2
+  rm -rf "$folder/srv/build/results"
+  in_root "$folder" "$@" || status=$?
+  find "$folder/srv/build/results" -name '*.xml' | while read -r file; do cp "$file" "$RESULTS/$name-$(basename "$file")"; done
+  return "$status"
+}
+
+# Everything in a fresh Debian of this name, whose compiler and libraries are newer than ours: all tests of `scripts/dev test`,
+# the provider that Debian 12 has no package of, and the packages, built and used there.
+package_elsewhere() {
+  local suite=$1 root
+  root=$(mktemp -d "${TMPDIR:-/tmp}/jpki-$suite-XXXXXX")
+  stage "$suite: install" dev_install package
+  [ $STAGE = failed ] || stage "$suite: a fresh Debian" run "$PYTHON" tests/package/debian_root.py make "$root/$suite" "$suite"
+  if [ $STAGE = ok ]; then
+    stage "$suite: build and test" tests_in_root "$root/$suite" "$suite" /srv/scripts/dev test
+    stage "$suite: OpenSSL's provider" tests_in_root "$root/$suite" "$suite" bash -euc '
+      cd /srv
+      for part in scripts/dev.d/common.sh scripts/dev.d/install.sh; do . "$part"; done
+      dev_install trixie
+      mkdir -p build/results
+      JPKI_BUILD=/srv/build/release "$PYTHON" tests/run.py -j "$(cores)" --junit build/results/provider.xml tests/trixie'
+    JPKI_ROOT=$root/$suite stage "$suite: packages" package_tests fresh -k Fresh
+  fi
+  rm -rf "$root"
+  finish
+}
+
 # dev package             builds, lintian, contents; installed, used and purged in a fresh Debian 12 (root only)
 # dev package --build     builds alone
-# dev package --in SUITE  installed, used and purged in a fresh Debian of this name; built there as well, if it is not ours
+# dev package --in SUITE  built, tested, installed, used and purged in a fresh Debian of this name
 dev_package() {
+  results_of package
   case "${1:-}" in
     --build) dev_install build package; package_build; return ;;
-    --in) export JPKI_SUITE=$2 ;;
+    --in) package_elsewhere "$2"; return ;;
     ?*) echo "scripts/dev package: what is $1?" >&2; return 2 ;;
   esac
-  results_of package
   stage "package: install" dev_install build package
   [ $STAGE = failed ] || stage "package: build" package_build
-  if [ $STAGE = ok ] && [ $# = 0 ]; then
+  if [ $STAGE = ok ]; then
     stage "package: lintian" package_lint
     stage "package: contents" package_tests contents -k Contents
   fi

@@ -24,6 +24,9 @@ class PrivateKey {
   [[nodiscard]] virtual std::size_t bits() = 0;
   /// CKA_ALWAYS_AUTHENTICATE: each signature wants a context-specific login.
   [[nodiscard]] virtual bool always_authenticate() const { return false; }
+  /// False: a scheme, or a parameter of one, that the key's device has not. An operation with it does not
+  /// begin.
+  [[nodiscard]] virtual bool does(const Scheme&) const { return true; }
   /// Writes the signature, returns its length; `out` is signature_size() long. CKR_MECHANISM_INVALID for a
   /// scheme that the key's device has not, CKR_DATA_INVALID for a block that is, as a number, not below the
   /// modulus.

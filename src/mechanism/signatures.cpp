@@ -15,6 +15,13 @@ void check_key(const SignatureFamily& family, const core::Scheme& scheme, std::s
   if (family.check_key != nullptr) family.check_key(scheme, key_bits);
 }
 
+/// Of a signature to be made: the mechanism is one that the token lists, so that a scheme which the key's
+/// device has not is the parameter's fault.
+void check_key(const SignatureFamily& family, const core::Scheme& scheme, core::PrivateKey& key) {
+  check_key(family, scheme, key.bits());
+  core::require(key.does(scheme), CKR_MECHANISM_PARAM_INVALID);
+}
+
 /// A digest in the form that a family signs.
 class Encoded {
  public:
@@ -73,7 +80,7 @@ BlockSigner::BlockSigner(std::shared_ptr<core::PrivateKey> key, const SignatureF
       family_(family),
       scheme_(std::move(scheme)),
       block_(family, scheme_, this->key().bits()) {
-  check_key(family_, scheme_, this->key().bits());
+  check_key(family_, scheme_, this->key());
 }
 
 bool BlockSigner::restart(const core::MechanismView& mechanism) {
@@ -121,7 +128,7 @@ std::optional<Bytes> BlockVerifier::recover(ByteView signature) { return key().r
 HashSigner::HashSigner(std::shared_ptr<core::PrivateKey> key, const SignatureFamily& family,
                        core::Scheme scheme, Hash hash)
     : Signer(std::move(key)), family_(family), scheme_(std::move(scheme)), hasher_(hash) {
-  if (family_.check_key != nullptr) family_.check_key(scheme_, this->key().bits());
+  check_key(family_, scheme_, this->key());
 }
 
 bool HashSigner::restart(const core::MechanismView& mechanism) {

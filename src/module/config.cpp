@@ -99,10 +99,22 @@ constexpr std::array keys = std::to_array<ConfigKey>({
        config.log = value;
        return true;
      }},
+    {"compat", "", "off, official", "off",
+     "official: the user's certificate of a card has the label USERCERT, by which programs for the official "
+     "module find it",
+     [](Config& config, std::string_view value) {
+       config.card.official_labels = value == "official";
+       return value == "official" || value == "off";
+     }},
     {"card.extended", "", "auto, on, off", "auto",
      "extended APDUs: where the reader states that it passes them, always, never",
      [](Config& config, std::string_view value) {
        return assign(parse_extended(value), config.card.extended);
+     }},
+    {"card.wait", "", "0 to 600", "30",
+     "seconds that a call waits while another program is in a transaction with the card",
+     [](Config& config, std::string_view value) {
+       return assign(parse_number(value, 0, 600), config.card_wait);
      }},
     {"card.always_authenticate.authentication", "", "on, off", "off",
      "ask the PIN for each signature with the authentication key (CKA_ALWAYS_AUTHENTICATE)",
@@ -110,6 +122,9 @@ constexpr std::array keys = std::to_array<ConfigKey>({
     {"card.always_authenticate.signature", "", "on, off", "off",
      "ask the PIN for each signature with the signature key (CKA_ALWAYS_AUTHENTICATE)",
      set_always_authenticate<Role::signature>},
+    {"card.pss", "", "on, off", "off",
+     "RSA-PSS with SHA-256 by the card (needed for TLS 1.3); unproven on a real card",
+     [](Config& config, std::string_view value) { return assign(parse_switch(value), config.card.pss); }},
     {"card.raw", "", "any, digestinfo", "any",
      "what is signed as it is (CKM_RSA_PKCS): any block, or none but the DigestInfo of a known hash",
      [](Config& config, std::string_view value) {

@@ -1,9 +1,10 @@
 // What a card offers. Public behaviour: clients choose by this list, so nothing is in it that the card cannot
-// do (no RSA-PSS, no raw RSA: the card applies PKCS#1 v1.5 itself).
+// do (no raw RSA: the card applies its padding itself; RSA-PSS, which one source has seen, for whoever asks).
 #include <algorithm>
 #include <array>
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "token/card_objects.hpp"
@@ -20,6 +21,7 @@ struct Row {
   CK_MECHANISM_TYPE type;
   CK_FLAGS with_rsa_key;  // flags on a card whose keys are RSA; 0: not offered
   CK_FLAGS with_ec_key;
+  bool pss = false;  // only where the card is asked for PSS
 };
 
 constexpr std::array rows = std::to_array<Row>({
@@ -28,6 +30,8 @@ constexpr std::array rows = std::to_array<Row>({
     {CKM_SHA256_RSA_PKCS, rsa, CKF_VERIFY},
     {CKM_SHA384_RSA_PKCS, rsa, CKF_VERIFY},
     {CKM_SHA512_RSA_PKCS, rsa, CKF_VERIFY},
+    {CKM_RSA_PKCS_PSS, rsa, 0, true},
+    {CKM_SHA256_RSA_PKCS_PSS, rsa, 0, true},
     {CKM_ECDSA, ec_host, ec},
     {CKM_ECDSA_SHA1, ec_host, ec},
     {CKM_ECDSA_SHA256, ec_host, ec},
@@ -53,14 +57,17 @@ CK_MECHANISM_INFO info(const Row& row, const card::KeyRule& key) {
 
 }  // namespace
 
-std::span<const core::OfferedMechanism> card_mechanisms(const card::KeyRule& key) {
-  // One list for each row of profiles; they live as long as the process.
+std::span<const core::OfferedMechanism> card_mechanisms(const card::KeyRule& key, bool pss) {
+  // One list, or two, for each row of profiles; they live as long as the process.
   static auto& mutex = *new std::mutex;
-  static auto& lists = *new std::map<const card::KeyRule*, std::vector<core::OfferedMechanism>>;
+  static auto& lists =
+      *new std::map<std::pair<const card::KeyRule*, bool>, std::vector<core::OfferedMechanism>>;
   const std::lock_guard lock(mutex);
-  auto& list = lists[&key];
-  if (list.empty())
-    for (const Row& row : rows) list.push_back({row.type, info(row, key)});
+  auto& list = lists[{&key, pss}];
+  if (!list.empty()) return list;
+  for (const Row& row : rows)
+    if (pss || !row.pss) list.push_back({row.type, info(row, key)});
+  std::erase_if(list, [](const auto& offered) { return offered.info.flags == 0; });
   return list;
 }
 

@@ -27,6 +27,14 @@ constexpr std::array<Names, 2> names{{
      "Digital Signature Certificate CA", "signature"},
 }};
 
+/// Applications for the official module look the user's certificate up by this label, in the library of
+/// either half (two sources; other labels of that module are not known).
+constexpr std::string_view official_certificate = "USERCERT";
+
+/// RFC 8446, 4.2.3, and what the one source saw: SHA-256 throughout, the salt as long as the digest.
+const core::Scheme card_pss{
+    .kind = core::Scheme::Kind::rsa_pss, .hash = Hash::sha256, .mask = Hash::sha256, .salt_size = 32};
+
 const Names& names_of(Role role) { return names[static_cast<std::size_t>(role)]; }
 
 std::string unique_id(Role role, const char* what) {
@@ -61,11 +69,15 @@ AttributeMap key(AttributeMap map, const card::KeyRule& rule, std::string_view i
   return map;
 }
 
-AttributeMap certificate(Role role, CertificateKind kind, bool is_private) {
+std::string_view certificate_label(const CardOptions& options, Role role, bool user) {
+  if (!user) return names_of(role).ca_certificate;
+  return options.official_labels ? official_certificate : names_of(role).certificate;
+}
+
+AttributeMap certificate(const CardOptions& options, Role role, CertificateKind kind, bool is_private) {
   const bool user = kind == CertificateKind::user;
-  auto map =
-      storage(CKO_CERTIFICATE, is_private, user ? names_of(role).certificate : names_of(role).ca_certificate,
-              unique_id(role, user ? "certificate" : "ca-certificate"));
+  auto map = storage(CKO_CERTIFICATE, is_private, certificate_label(options, role, user),
+                     unique_id(role, user ? "certificate" : "ca-certificate"));
   map.put(CKA_CERTIFICATE_TYPE, CKC_X_509)
       .put(CKA_TRUSTED, false)
       .put(CKA_CERTIFICATE_CATEGORY,
@@ -99,7 +111,7 @@ AttributeMap private_key(const CardUnit& unit, Role role) {
   auto map = key(storage(CKO_PRIVATE_KEY, true, names_of(role).private_key, unique_id(role, "private-key")),
                  half.key, names_of(role).id);
   Bytes allowed;
-  for (const auto& offered : card_mechanisms(half.key))
+  for (const auto& offered : card_mechanisms(half.key, unit.does_pss(role)))
     if ((offered.info.flags & CKF_SIGN) != 0)
       append(allowed, {reinterpret_cast<const std::uint8_t*>(&offered.type), sizeof offered.type});
   map.put(CKA_SENSITIVE, true)
@@ -216,9 +228,10 @@ class CardPrivateKey final : public core::PrivateKey {
   /// As the certificate says, if it was read; else as the card's profile does; else the certificate is read.
   [[nodiscard]] std::size_t bits() override {
     auto found = unit_->known_certificate(role_, CertificateKind::user);
+    const bool known = found && found->key;
     const std::size_t usual = unit_->half(role_).key.bits;
-    if (!found && usual != 0) return usual;
-    if (!found) found = unit_->certificate(role_, CertificateKind::user);
+    if (!known && usual != 0) return usual;
+    if (!known) found = unit_->certificate(role_, CertificateKind::user);
     core::require(found && found->key, CKR_KEY_SIZE_RANGE,
                   "the key's size is not known without a certificate");
     return found->key->bits();
@@ -226,12 +239,14 @@ class CardPrivateKey final : public core::PrivateKey {
   [[nodiscard]] bool always_authenticate() const override {
     return unit_->options().wants_context_login(role_);
   }
+  /// The card's only ways: its own padding around the block, or ECDSA.
+  [[nodiscard]] bool does(const core::Scheme& scheme) const override {
+    if (scheme.kind == core::Scheme::Kind::rsa_pss) return unit_->does_pss(role_) && scheme == card_pss;
+    return scheme.kind == (type() == CKK_RSA ? core::Scheme::Kind::rsa_pkcs1 : core::Scheme::Kind::ecdsa);
+  }
   std::size_t sign(const core::Scheme& scheme, ByteView block, std::span<std::uint8_t> out) override {
-    // The card's only ways: its own padding around the block, or ECDSA.
-    core::require(
-        scheme.kind == (type() == CKK_RSA ? core::Scheme::Kind::rsa_pkcs1 : core::Scheme::Kind::ecdsa),
-        CKR_MECHANISM_INVALID);
-    if (unit_->options().only_digest_info && type() == CKK_RSA)
+    core::require(does(scheme), CKR_MECHANISM_INVALID);
+    if (unit_->options().only_digest_info && scheme.kind == core::Scheme::Kind::rsa_pkcs1)
       core::require(digest_info_of(block).has_value(), CKR_DATA_INVALID, "not a DigestInfo");
     return unit_->sign(role_, login_, scheme, block, out);
   }
@@ -271,13 +286,13 @@ std::vector<std::shared_ptr<Object>> public_objects(const std::shared_ptr<CardUn
   const auto& half = unit->half(role);
   std::vector<std::shared_ptr<Object>> objects;
   if (!half.certificate_needs_pin) {
-    objects.push_back(std::make_shared<CertificateObject>(certificate(role, CertificateKind::user, false),
-                                                          unit, role, CertificateKind::user));
+    objects.push_back(std::make_shared<CertificateObject>(
+        certificate(unit->options(), role, CertificateKind::user, false), unit, role, CertificateKind::user));
     objects.push_back(
         std::make_shared<PublicKeyObject>(public_key(half, role), unit, role, CertificateKind::user));
   }
-  objects.push_back(std::make_shared<CertificateObject>(certificate(role, CertificateKind::ca, false), unit,
-                                                        role, CertificateKind::ca));
+  objects.push_back(std::make_shared<CertificateObject>(
+      certificate(unit->options(), role, CertificateKind::ca, false), unit, role, CertificateKind::ca));
   // The profiles below demand this one's object too (PKCS #11 Profiles 3.2).
   objects.push_back(profile(role, CKP_BASELINE_PROVIDER, "profile-baseline-provider"));
   objects.push_back(profile(role, CKP_AUTHENTICATION_TOKEN, "profile-authentication-token"));
@@ -291,8 +306,8 @@ std::vector<std::shared_ptr<Object>> private_objects(const std::shared_ptr<CardU
   const auto& half = unit->half(role);
   std::vector<std::shared_ptr<Object>> objects{std::make_shared<PrivateKeyObject>(unit, role, login)};
   if (half.certificate_needs_pin) {
-    objects.push_back(std::make_shared<CertificateObject>(certificate(role, CertificateKind::user, true),
-                                                          unit, role, CertificateKind::user));
+    objects.push_back(std::make_shared<CertificateObject>(
+        certificate(unit->options(), role, CertificateKind::user, true), unit, role, CertificateKind::user));
     objects.push_back(
         std::make_shared<PublicKeyObject>(public_key(half, role), unit, role, CertificateKind::user));
   }

@@ -18,7 +18,7 @@ std::vector<std::shared_ptr<core::Object>> private_objects(const std::shared_ptr
                                                            card::Role role, std::uint64_t login);
 
 /// The mechanisms for cards with such a key: what the card signs with (CKF_HW), digests and verification on
-/// the host.
-std::span<const core::OfferedMechanism> card_mechanisms(const card::KeyRule& key);
+/// the host. `pss`: the card is asked for RSA-PSS, too.
+std::span<const core::OfferedMechanism> card_mechanisms(const card::KeyRule& key, bool pss = false);
 
 }  // namespace jpki::token

@@ -19,6 +19,8 @@ inline std::int64_t seconds_since_start() {
 struct CardOptions {
   apdu::ExtendedMode extended = apdu::ExtendedMode::automatic;
   std::array<bool, 2> always_authenticate{};  // by card::Role
+  bool pss = false;                           // RSA-PSS where the profile knows a command for it
+  bool official_labels = false;               // as programs for the official module look objects up
   bool only_digest_info = false;              // of blocks that are to be signed as they are
   std::array<unsigned, 2> idle_timeout{};     // by card::Role; seconds, 0: none
   std::int64_t (*seconds)() = seconds_since_start;

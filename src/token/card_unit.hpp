@@ -12,6 +12,7 @@
 
 #include "apdu/transport.hpp"
 #include "base/bytes.hpp"
+#include "base/log.hpp"
 #include "base/wiping_allocator.hpp"
 #include "card/jpki/jpki_card.hpp"
 #include "core/error.hpp"
@@ -30,6 +31,8 @@ class CardListener {
   virtual void logged_in(std::uint64_t number) = 0;
   virtual void login_lost() = 0;
   virtual void card_gone() = 0;
+  /// What was read of this half's certificate may be wrong.
+  virtual void certificate_doubted() = 0;
 };
 
 /// A certificate of the card, read and taken apart.
@@ -58,6 +61,8 @@ class CardUnit {
   [[nodiscard]] const card::CardProfile& profile() const { return *identity_.profile; }
   [[nodiscard]] const card::Half& half(card::Role role) const { return *profile().half(role); }
   [[nodiscard]] const CardOptions& options() const { return options_; }
+  /// RSA-PSS: wanted, and known of such a card.
+  [[nodiscard]] bool does_pss(card::Role role) const { return options_.pss && half(role).key.pss; }
 
   void listen(card::Role role, CardListener* listener);
 
@@ -81,7 +86,8 @@ class CardUnit {
   /// Ends logins that were not used for as long as the options say.
   void end_idle_logins();
 
-  /// `login`: the number of the login that the key belongs to.
+  /// `login`: the number of the login that the key belongs to. A PSS signature does not leave unverified: the
+  /// certificate is read for it.
   std::size_t sign(card::Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
                    std::span<std::uint8_t> out);
 
@@ -101,6 +107,8 @@ class CardUnit {
   struct Remembered {
     bool read = false;
     std::shared_ptr<const CardCertificate> certificate;
+    bool doubted = false;  // by a signature
+    void forget() { read = false, certificate = nullptr; }
   };
   static std::size_t at(card::Role role) { return static_cast<std::size_t>(role); }
   Remembered& remembered(card::Role role, CertificateKind kind) {
@@ -118,8 +126,11 @@ class CardUnit {
   void end_if_idle(card::Role role);
   void go_locked();
   void power_off();
-  void log_failure(const std::exception& error) const;
+  void log_failure(const std::exception& error, log::Level level = log::Level::info) const;
   [[nodiscard]] bool logged_in(card::Role role) const { return logins_[at(role)].active; }
+  /// Throws where the signature does not fit what was read of the card.
+  void check(card::JpkiCard& card, card::Role role, const core::Scheme& scheme, ByteView block,
+             ByteView signature);
   [[nodiscard]] std::shared_ptr<const CardCertificate> read(card::JpkiCard& card, card::Role role,
                                                             CertificateKind kind);
 

@@ -67,6 +67,13 @@ bool rsa_parameters(EVP_PKEY_CTX* context, unsigned bits) {
 bool rsa_prepare(EVP_PKEY_CTX* context) {
   return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
 }
+// That MGF1 is of the same hash, and the salt as long, is assumed: the source tells of a random salt only.
+bool pss_prepare(EVP_PKEY_CTX* context) {
+  return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1 &&
+         EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) == 1 &&
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
 std::size_t rsa_longest(const EVP_PKEY* key) { return static_cast<std::size_t>(EVP_PKEY_get_size(key)) - 11; }
 Bytes rsa_finish(const EVP_PKEY*, Bytes signature) { return signature; }
 
@@ -163,17 +170,19 @@ std::optional<Bytes> KeyRing::public_key(ByteView pem) {
   return content_of(bio.get());
 }
 
-KeyRing::Signature KeyRing::sign(ByteView pem, ByteView payload) {
+KeyRing::Signature KeyRing::sign(ByteView pem, ByteView payload, Padding padding) {
   const QuietErrors quiet;
   EVP_PKEY* key = state_->key(pem);
   const Algorithm* row = algorithm_of(key);
-  if (row == nullptr) return {Failure::bad_key, {}};
+  const bool pss = padding == Padding::pss;
+  if (row == nullptr || (pss && row->type != KeyType::rsa)) return {Failure::bad_key, {}};
   if (payload.size() > row->longest(key)) return {Failure::too_long, {}};
   const KeyContext context(EVP_PKEY_CTX_new_from_pkey(state_->context(), key, nullptr));
   Bytes signature(static_cast<std::size_t>(EVP_PKEY_get_size(key)));
   std::size_t size = signature.size();
   const bool done =
-      context && EVP_PKEY_sign_init(context.get()) == 1 && row->prepare(context.get()) &&
+      context && EVP_PKEY_sign_init(context.get()) == 1 &&
+      (pss ? pss_prepare : row->prepare)(context.get()) &&
       EVP_PKEY_sign(context.get(), signature.data(), &size, payload.data(), payload.size()) == 1;
   if (!done) return {Failure::bad_key, {}};
   signature.resize(size);

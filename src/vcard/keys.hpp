@@ -24,12 +24,14 @@ class KeyRing {
   std::optional<Bytes> public_key(ByteView pem);
 
   enum class Failure { none, bad_key, too_long };
+  enum class Padding { pkcs1, pss };
   struct Signature {
     Failure failure = Failure::none;
     Bytes bytes;
   };
-  /// RSA: PKCS#1 v1.5 block type 1 around the payload, which may have up to k-11 bytes (RFC 8017, 8.2.1).
-  Signature sign(ByteView pem, ByteView payload);
+  /// RSA: PKCS#1 v1.5 block type 1 around the payload, which may have up to k-11 bytes (RFC 8017, 8.2.1); or
+  /// RSASSA-PSS with SHA-256 and a salt of 32 bytes (8.1) around a digest. EC keys know neither.
+  Signature sign(ByteView pem, ByteView payload, Padding padding = Padding::pkcs1);
 
   Bytes random(std::size_t size);
   Bytes mac(ByteView key, ByteView message);  // HMAC-SHA-256

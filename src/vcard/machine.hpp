@@ -95,6 +95,8 @@ class Machine {
   // signing.cpp
   Answer sign(const Command& command);
   Answer sign_verbatim(Role role, ByteView payload);
+  Answer sign_pss(Role role, ByteView payload);
+  Answer sign_with(Role role, ByteView payload, KeyRing::Padding padding);
   Answer get_challenge(const Command& command);
   Answer get_response(const Command& command);
   Answer needs_terminal(const Command& command);

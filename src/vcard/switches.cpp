@@ -119,6 +119,9 @@ constexpr std::array rows{
               "short EF identifiers are taken; otherwise they are answered with 6A86", flag<&Switches::sfi>},
     SwitchRow{"ef0008", "true | false", "true", "EF 0008 (which certificates are there) exists",
               flag<&Switches::ef0008>},
+    SwitchRow{"pss", "true | false", "true",
+              "COMPUTE DIGITAL SIGNATURE with P1=04 makes RSASSA-PSS; otherwise it is answered with 6A86",
+              flag<&Switches::pss>},
 };
 
 }  // namespace

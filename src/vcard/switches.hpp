@@ -30,6 +30,7 @@ struct Switches {
   Bytes other_application;
   bool sfi = true;
   bool ef0008 = true;
+  bool pss = true;
 };
 
 struct SwitchRow {

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <csignal>
 #include <semaphore>
+#include <utility>
 
 #include "web/admission.hpp"
 #include "web/loopback.hpp"
@@ -32,12 +33,15 @@ constexpr long session_seconds = 300;
 class Queue : public httplib::TaskQueue {
  public:
   Queue(unsigned workers, unsigned waiting) : places_(workers + waiting), pool_(workers) {}
-  void enqueue(std::function<void()> work) override {
+  // Nothing in Debian 12's httplib; in later ones whether the work was taken.
+  using Taken = decltype(std::declval<httplib::TaskQueue&>().enqueue(std::function<void()>()));
+  Taken enqueue(std::function<void()> work) override {
     places_.acquire();
     pool_.enqueue([this, work = std::move(work)] {
       work();
       places_.release();
     });
+    return Taken(true);
   }
   void shutdown() override { pool_.shutdown(); }
 

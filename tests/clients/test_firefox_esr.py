@@ -95,6 +95,16 @@ class Card(Browser, OnCard):
         self.card.insert()
         self.assert_let_in(browser)
 
+    def test_card_pulled_at_the_handshake(self):
+        """Firefox is told by the module at once that the signature failed, but as a rule does not look at the connection again
+        before the server hangs up: a page that loads until then, and an error page. Servers give a handshake a minute or so; ours here, less."""
+        self.server = self.tls_server("--max", "1.2", "--patience", "5", inside=False)
+        card = self.leaving_card()
+        browser = self.firefox()
+        self.assert_kept_out(browser)
+        self.assertEqual(len(browser.prompts()), 1)
+        self.assertEqual(card.tries, 1)
+
 
 class Software(Browser, OnSoft):
     pass

@@ -18,7 +18,7 @@ class Java:
     def java(self, view, *commands, pin=None):
         self.configuration(view)
         return self.client_run(["java", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", os.path.join(HERE, "java", "Token.java"), self.folder,
-                                *commands], env={"TOKEN_PIN": pin or PINS[view]})
+                                *commands], env={"TOKEN_PIN": PINS[view] if pin is None else pin})
 
     def store(self, view):
         """What keytool and jarsigner are told of the token. The PIN goes by the environment."""
@@ -75,6 +75,14 @@ class Java:
         self.assertNotEqual(said.status, 0)
         self.assertIn("CKR_PIN_INCORRECT", said.text)
         self.assertEqual(self.tries_left("sign"), before - 1)
+
+    def test_cancelled(self):
+        before = self.tries_left("auth")
+        said = self.java("auth", "list", pin="")
+        self.assertNotEqual(said.status, 0)
+        self.assertEqual(said.out, "asked for the PIN\n")
+        self.assertIn("LoginException", said.err)
+        self.assertEqual(self.tries_left("auth"), before)
 
     def test_no_token(self):
         self.no_token()

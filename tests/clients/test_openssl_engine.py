@@ -75,9 +75,9 @@ class Engine:
         self.assertIn("come in", done.out, str(done))
         self.assertEqual(server.peers(), [("TLSv1.2", self.fingerprint("auth"))])
 
-    def curl(self, server, pin=None, **options):
+    def curl(self, server, pin=None, key=None, **options):
         return self.client_run(["curl", "-sS", "--tls-max", "1.2", "--cacert", server.ca, "--engine", "pkcs11", "--cert-type", "ENG", "--cert",
-                                self.uri("auth", "cert"), "--key-type", "ENG", "--key", self.key("auth", pin), server.url],
+                                self.uri("auth", "cert"), "--key-type", "ENG", "--key", key or self.key("auth", pin), server.url],
                                env=self.configured("auth"), **options)
 
     def test_curl_wrong_pin(self):
@@ -86,6 +86,15 @@ class Engine:
         self.assertEqual(done.status, 58, str(done))  # CURLE_SSL_CERTPROBLEM
         self.assertIn("failed to load private key from crypto engine", done.text)
         self.assertEqual(self.tries_left("auth"), before - 1)
+        self.assertEqual(server.peers(), [])
+
+    def test_curl_cancelled(self):
+        """Asked for the PIN, the user types nothing: the end of the file, where there is no terminal."""
+        server, before = self.tls_server(), self.tries_left("auth")
+        done = self.curl(server, key=self.uri("auth", "private"), stdin=b"")
+        self.assertEqual(done.status, 58, str(done))
+        self.assertIn("PIN for", done.text)
+        self.assertEqual(self.tries_left("auth"), before)
         self.assertEqual(server.peers(), [])
 
     def test_curl_without_a_token(self):

@@ -111,6 +111,8 @@ def profile_with(folder, authorities, module):
 class Firefox:
     """One browser. `env` is added to the environment; `languages` is what it says in Accept-Language."""
 
+    poll = 0.05  # seconds between two looks
+
     def __init__(self, folder, *, module=None, authorities=(), pins=None, env=None, languages="en", preferences=None):
         self.profile, self.log = os.path.join(folder, "profile"), os.path.join(folder, "firefox.log")
         self.process = self.marionette = None
@@ -148,7 +150,7 @@ class Firefox:
                 raise AssertionError(f"Firefox ended with status {self.process.returncode}\n{self._said()}")
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {WAIT} s in vain for: {what}\n{self._said()}")
-            time.sleep(0.05)
+            time.sleep(self.poll)
         return value
 
     def _said(self):

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "apdu/channel.hpp"
+#include "card/jpki/profile.hpp"
 
 namespace jpki::card::commands {
 
@@ -15,8 +16,10 @@ inline constexpr std::array<std::uint8_t, 10> application_id{0xD3, 0x92, 0xF0, 0
 inline constexpr apdu::Header verify{0x00, 0x20, 0x00, 0x80};
 /// The body is the new PIN alone, after VERIFY of the old one.
 inline constexpr apdu::Header change{0x00, 0x24, 0x01, 0x80};
-/// Class 80. With the selected key's EF, over the body as it is.
-inline constexpr apdu::Header compute_signature{0x80, 0x2A, 0x00, 0x80};
+/// Class 80. With the selected key's EF, over the body as it is; P1=04: one source.
+constexpr apdu::Header compute_signature(Padding padding) {
+  return {0x80, 0x2A, static_cast<std::uint8_t>(padding == Padding::pss ? 0x04 : 0x00), 0x80};
+}
 
 /// Offsets have 15 bits; the 16th says that a short EF id follows (ISO 7816-4, 7.2.3).
 inline constexpr std::size_t offset_limit = 0x8000;

@@ -13,6 +13,12 @@ using Outcome = PinResult::Outcome;
 
 /// The longest block that one short APDU carries.
 constexpr std::size_t longest_block = 255;
+constexpr std::size_t sha256_size = 32;
+
+bool fits(ByteView block, Padding padding) {
+  if (padding == Padding::pss) return block.size() == sha256_size;
+  return !block.empty() && block.size() <= longest_block;
+}
 
 /// The size of a signature, where the profile tells it; 0 elsewhere.
 std::size_t signature_size(const KeyRule& key) { return key.kind == KeyKind::rsa ? key.bits / 8U : 0; }
@@ -110,12 +116,12 @@ PinResult JpkiCard::change_pin(Role role, ByteView old_pin, ByteView new_pin) {
 // --- Keys and certificates
 // ----------------------------------------------------------------------------------------
 
-Bytes JpkiCard::sign(Role role, ByteView block) {
+Bytes JpkiCard::sign(Role role, ByteView block, Padding padding) {
   const KeyRule& key = half(role).key;
-  if (block.empty() || block.size() > longest_block)
-    throw CardError(CardError::Reason::bad_length, 0, "no such block can be signed");
+  if (!fits(block, padding)) throw CardError(CardError::Reason::bad_length, 0, "no such block can be signed");
   select_file(key.file);
-  auto response = channel_.transmit(Command::case4(commands::compute_signature, block, apdu::le_short));
+  auto response =
+      channel_.transmit(Command::case4(commands::compute_signature(padding), block, apdu::le_short));
   if (!response.ok()) throw error_of(Step::sign, response.sw);
   const std::size_t size = signature_size(key);
   if (response.data.empty() || (size != 0 && response.data.size() != size))

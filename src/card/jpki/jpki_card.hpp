@@ -67,10 +67,10 @@ class JpkiCard {
   /// check_new_pin does not find good is pin_not_asked, before anything is sent.
   PinResult change_pin(Role role, ByteView old_pin, ByteView new_pin);
 
-  /// SELECT of the key's EF and COMPUTE DIGITAL SIGNATURE over `block` as given (PKCS#1 v1.5 is applied by
-  /// the card): two commands. A block that no command carries (0, or over 255 bytes) is bad_length without
-  /// any.
-  Bytes sign(Role role, ByteView block);
+  /// SELECT of the key's EF and COMPUTE DIGITAL SIGNATURE over `block` as given (the padding is the card's
+  /// work): two commands. A block that no command carries (0, or over 255 bytes), and one for PSS that is no
+  /// SHA-256 digest, is bad_length without any.
+  Bytes sign(Role role, ByteView block, Padding padding = Padding::pkcs1);
 
   /// The DER certificate, filler cut off; empty where the EF is missing or holds nothing. not_verified where
   /// the PIN is needed.

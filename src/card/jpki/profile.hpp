@@ -31,12 +31,19 @@ struct PinRule {
 
 enum class KeyKind : std::uint8_t { rsa, ec };
 
+/// What an RSA key of the card puts around a block.
+enum class Padding : std::uint8_t {
+  pkcs1,  // PKCS#1 v1.5, around anything
+  pss,    // RSASSA-PSS, around a SHA-256 digest
+};
+
 struct KeyRule {
   std::uint16_t file;  // EF of the private key
   KeyKind kind;
   std::uint16_t bits;      // of the modulus or field; 0: known only from the certificate
   std::uint16_t min_bits;  // what keys of this card are, for CK_MECHANISM_INFO
   std::uint16_t max_bits;
+  bool pss = false;  // one source: the card does Padding::pss. For whoever asks for it (card.pss)
 };
 
 struct Half {

@@ -12,7 +12,8 @@ constexpr Half authentication{
             .max_tries = 3,
             .alphabet = PinAlphabet::digits,
             .new_needs_letter_and_digit = false},
-    .key = {.file = 0x0017, .kind = KeyKind::rsa, .bits = 2048, .min_bits = 2048, .max_bits = 2048},
+    .key =
+        {.file = 0x0017, .kind = KeyKind::rsa, .bits = 2048, .min_bits = 2048, .max_bits = 2048, .pss = true},
     .certificate = 0x000A,
     .ca_certificate = 0x000B,
     .certificate_needs_pin = false,
@@ -25,7 +26,8 @@ constexpr Half signature{
             .max_tries = 5,
             .alphabet = PinAlphabet::alphanumeric,
             .new_needs_letter_and_digit = true},
-    .key = {.file = 0x001A, .kind = KeyKind::rsa, .bits = 2048, .min_bits = 2048, .max_bits = 2048},
+    .key =
+        {.file = 0x001A, .kind = KeyKind::rsa, .bits = 2048, .min_bits = 2048, .max_bits = 2048, .pss = true},
     .certificate = 0x0001,
     .ca_certificate = 0x0002,
     .certificate_needs_pin = true,

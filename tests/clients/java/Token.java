@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.AuthProvider;
 import java.security.Key;
 import java.security.KeyStore;
 import java.security.PrivateKey;
@@ -43,7 +44,10 @@ public final class Token {
     provider = Security.getProvider("SunPKCS11").configure(folder.resolve("p11.cfg").toString());
     Security.addProvider(provider);
     store = KeyStore.getInstance("PKCS11", provider);
-    store.load(null, System.getenv("TOKEN_PIN").toCharArray());
+    String pin = System.getenv("TOKEN_PIN");
+    // Without a PIN: a user who is asked by the program's dialog, and cancels it.
+    if (pin.isEmpty()) ((AuthProvider) provider).login(null, callbacks -> System.out.println("asked for the PIN"));
+    store.load(null, pin.toCharArray());
     for (String name : java.util.Collections.list(store.aliases()))
       if (store.isKeyEntry(name)) alias = name;
   }

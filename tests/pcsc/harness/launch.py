@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import struct
+import subprocess
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -66,7 +67,13 @@ def become_pcscd(path, config, *arguments):
     else:
         os.dup2(server.fileno(), 3, inheritable=True)
     os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-    os.execv("/usr/sbin/pcscd", ["pcscd", "--foreground", "-c", config, *arguments])
+    os.execv("/usr/sbin/pcscd", ["pcscd", "--foreground", "-c", config, *without_polkit(), *arguments])
+
+
+def without_polkit():
+    """Later pcscds ask polkit, over a bus that is not here, whether a client may have the card."""
+    known = subprocess.run(["/usr/sbin/pcscd", "--help"], capture_output=True, text=True, check=False).stdout
+    return ["--disable-polkit"] if "--disable-polkit" in known else []
 
 
 def dial(port, channel):

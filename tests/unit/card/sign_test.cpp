@@ -36,6 +36,18 @@ TEST_CASE("a signature: two commands") {
   CHECK(link.left() == 0);
 }
 
+TEST_CASE("a PSS signature: another P1, and 32 bytes") {
+  const std::string digest = counted(32, 1);
+  ScriptedLink link(
+      {{"select", select("0017"), "9000"}, {"sign", "802A048020" + digest + "00", counted(256) + "9000"}});
+  Bench bench(link);
+  CHECK(to_hex(bench.card.sign(Role::authentication, hex(digest), Padding::pss)) == counted(256));
+  CHECK(link.left() == 0);
+  for (const std::size_t size : {0U, 20U, 31U, 33U, 51U})
+    CHECK(failure_of([&] { (void)bench.card.sign(Role::authentication, Bytes(size), Padding::pss); }) ==
+          Failure{Reason::bad_length, 0});
+}
+
 TEST_CASE("what the answer to a signature means") {
   struct Row {
     std::string status;

@@ -99,7 +99,10 @@ TEST_CASE("the defaults that the table names are the defaults") {
   CHECK(config.soft_tokens.empty());
   CHECK(config.log == "off");
   CHECK(config.card.extended == apdu::ExtendedMode::automatic);
+  CHECK(config.card_wait == 30);
   CHECK(config.card.always_authenticate == std::array<bool, 2>{false, false});
+  CHECK_FALSE(config.card.pss);
+  CHECK_FALSE(config.card.official_labels);
   // And a default that is written down changes nothing.
   for (const auto& key : module::config_keys()) {
     Config same;
@@ -107,7 +110,10 @@ TEST_CASE("the defaults that the table names are the defaults") {
     CHECK(same.pcsc == config.pcsc);
     CHECK(same.log == config.log);
     CHECK(same.card.extended == config.card.extended);
+    CHECK(same.card_wait == config.card_wait);
     CHECK(same.card.always_authenticate == config.card.always_authenticate);
+    CHECK(same.card.pss == config.card.pss);
+    CHECK(same.card.official_labels == config.card.official_labels);
     CHECK_FALSE(same.card.only_digest_info);
     CHECK(same.card.idle_timeout == std::array<unsigned, 2>{0, 0});
     CHECK(same.audit.empty());
@@ -129,16 +135,19 @@ TEST_CASE("what guards a login and its signatures") {
 
 TEST_CASE("every key in a file") {
   Config config;
-  CHECK(
-      apply(config,
-            "pcsc = false\nvirtual_cards = ['/a', '/b']\nsoft_tokens = '/t'\nlog = 'info'\n"
-            "[card]\nextended = 'off'\n[card.always_authenticate]\nauthentication = true\nsignature = 'on'\n")
-          .empty());
+  CHECK(apply(config,
+              "pcsc = false\nvirtual_cards = ['/a', '/b']\nsoft_tokens = '/t'\nlog = 'info'\n"
+              "compat = 'official'\n[card]\nextended = 'off'\nwait = 5\npss = 'on'\n"
+              "[card.always_authenticate]\nauthentication = true\nsignature = 'on'\n")
+            .empty());
+  CHECK(config.card_wait == 5);
   CHECK_FALSE(config.pcsc);
   CHECK(config.virtual_cards == std::vector<std::filesystem::path>{"/a", "/b"});
   CHECK(config.soft_tokens == "/t");
   CHECK(config.log == "info");
   CHECK(config.card.extended == apdu::ExtendedMode::off);
+  CHECK(config.card.pss);
+  CHECK(config.card.official_labels);
   CHECK(config.card.always_authenticate[authentication]);
   CHECK(config.card.always_authenticate[signature]);
 }

@@ -12,9 +12,9 @@ namespace {
 
 using Listed = std::vector<std::tuple<CK_MECHANISM_TYPE, CK_FLAGS, CK_ULONG, CK_ULONG>>;
 
-Listed listed(const card::KeyRule& key) {
+Listed listed(const card::KeyRule& key, bool pss = false) {
   Listed rows;
-  for (const auto& row : token::card_mechanisms(key))
+  for (const auto& row : token::card_mechanisms(key, pss))
     rows.emplace_back(row.type, row.info.flags, row.info.ulMinKeySize, row.info.ulMaxKeySize);
   return rows;
 }
@@ -47,6 +47,14 @@ TEST_CASE("a My Number card offers exactly this") {
                        });
 }
 
+TEST_CASE("asked for PSS, it offers two mechanisms more") {
+  const auto& key = card::profiles().front().half(card::Role::authentication)->key;
+  auto with = listed(key, true);
+  CHECK(std::erase(with, Listed::value_type{CKM_RSA_PKCS_PSS, card_signs, 2048, 2048}) == 1);
+  CHECK(std::erase(with, Listed::value_type{CKM_SHA256_RSA_PKCS_PSS, card_signs, 2048, 2048}) == 1);
+  CHECK(with == listed(key));
+}
+
 TEST_CASE("a card with keys on P-384 offers exactly this") {
   static constexpr card::KeyRule key{
       .file = 1, .kind = card::KeyKind::ec, .bits = 384, .min_bits = 384, .max_bits = 384};
@@ -73,7 +81,7 @@ TEST_CASE("what a card offers, the program can do") {
   for (const auto& profile : card::profiles())
     for (const auto role : card::roles) {
       if (profile.half(role) == nullptr) continue;
-      for (const auto& offered : token::card_mechanisms(profile.half(role)->key)) {
+      for (const auto& offered : token::card_mechanisms(profile.half(role)->key, true)) {
         const auto* row = mechanism::registry().find(offered.type);
         REQUIRE(row != nullptr);
         constexpr CK_FLAGS functions =

@@ -107,7 +107,7 @@ inline Bytes FakeCard::answer(ByteView command) {
     return status(0x9000);
   }
   if (head.substr(0, 4) == "00B0") return read(command);
-  if (head == "802A0080")
+  if (head == "802A0080" || head == "802A0480")
     return verified[selected == 0x0017 ? 0x0018 : 0x001B] ? status(0x9000, signature) : status(0x6982);
   return status(0x6D00);
 }

@@ -114,12 +114,52 @@ TEST_CASE("other forms are refused") {
   card.login(Role::auth);
   CHECK(card.tx("802A008033" + digest_info + "00") == "6981");  // the PIN EF is current
   card.select_ef("0017");
-  for (const char* p1 : {"01", "02", "03", "04", "05", "06", "9E"}) {
+  for (const char* p1 : {"01", "02", "03", "05", "06", "9E"}) {
     INFO(p1);
     CHECK(card.tx("802A" + std::string(p1) + "8033" + digest_info + "00") == "6A86");
   }
   CHECK(card.tx("802A009A33" + digest_info + "00") == "6982");
   CHECK(card.tx("802A000033" + digest_info + "00") == "6A86");
+}
+
+// docs/card-jpki.md: 32 bytes, random salt. The openssl command knows no P1: it wants the PSS of RFC
+// 8017, 8.1.
+TEST_CASE("P1=04 makes PSS of a digest") {
+  TestCard card;
+  const TempFolder work;
+  replace_file(work.path / "public.der", spki_of(card, Role::auth));
+  replace_file(work.path / "hash", Bytes(32, 0xAA));
+  card.login(Role::auth);
+  card.select_ef("0017");
+  const std::string command = "802A048020" + std::string(64, 'A') + "00";
+  const Bytes signature = answer_data(card.tx(command));
+  replace_file(work.path / "signature", signature);
+  const std::string verify =
+      "cd " + work.path.string() +
+      " && openssl pkeyutl -verify -pubin -keyform DER -inkey public.der -sigfile signature"
+      " -in hash -pkeyopt digest:sha256 -pkeyopt rsa_padding_mode:pss"
+      " -pkeyopt rsa_mgf1_md:sha256 -pkeyopt rsa_pss_saltlen:32 > /dev/null 2>&1";
+  CHECK(std::system(verify.c_str()) == 0);
+  CHECK(answer_data(card.tx(command)) != signature);  // another salt
+  CHECK(card.tx("802A04801F" + std::string(62, 'A') + "00") == "6985");
+  CHECK(card.tx("802A048033" + digest_info + "00") == "6985");
+  card.set("pss", "false");
+  CHECK(card.tx(command) == "6A86");
+}
+
+TEST_CASE("PSS needs the PIN and an RSA key") {
+  TestCard card;
+  const std::string command = "802A048020" + std::string(64, 'A') + "00";
+  card.select_application();
+  card.select_ef("0017");
+  CHECK(card.tx(command) == "6982");
+  {
+    IssuerChannel issuer(over(*card), test_issuer_key);
+    (void)issuer.generate_key(Role::auth, {KeyType::ec, 384});
+  }
+  card.login(Role::auth);
+  card.select_ef("0017");
+  CHECK(card.tx(command) == "6985");
 }
 
 TEST_CASE("the Juki card's RSA-1024 key takes up to 117 bytes") {
