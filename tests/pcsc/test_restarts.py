@@ -30,12 +30,13 @@ class Restarts(PcscCase):
         session, key = self.login(client, "auth")
         self.signature = client.sign(session, key, "SHA256_RSA_PKCS", DATA)
         self.verify(self.certificate("mynumber", "auth"), self.signature, DATA)
-        signatures = 0
+        signatures = made = 0
         for number in range(rounds):
             pending = client.apart("sign", session, key, "SHA256_RSA_PKCS", DATA)
             (self.pcscd.kill if number % 2 else self.pcscd.stop)()
             try:
                 self.assertEqual(pending.result(), self.signature)
+                made += 1
             except Refused as refused:
                 self.assertIn(str(refused), LOST)
             signatures += self.until_lost(client, session, key)
@@ -46,7 +47,7 @@ class Restarts(PcscCase):
             self.assertEqual(client.sign(session, key, "SHA256_RSA_PKCS", DATA), self.signature)
         tried = [e for e in card.exchanges() if e.tries_pin]
         self.assertEqual(len(tried), 1 + rounds, "a PIN for each login")
-        print(f"{rounds} restarts, {signatures} signatures in the service's absence")
+        print(f"{rounds} restarts: {made} of the signatures under way were made, {signatures} more before the module knew")
         pcsc = self.pcsc()
         held = pcsc.connect("Virtual PCD 00 00")
         for command in ("00A4040C0AD392F000260100000001", "00A4020C020018"):
