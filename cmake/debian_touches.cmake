@@ -20,6 +20,10 @@ endfunction()
 
 file(COPY "${source}/packaging/copyright" "${source}/packaging/changelog.Debian" DESTINATION "${main}/doc/jpki-pkcs11")
 file(RENAME "${main}/doc/jpki-pkcs11/CHANGELOG.md" "${main}/doc/jpki-pkcs11/changelog")
+# What the package consists of and needs (SPDX).
+file(GLOB built "${CPACK_TEMPORARY_DIRECTORY}/jpki/usr/lib/*/pkcs11/*.so" "${CPACK_TEMPORARY_DIRECTORY}/jpki/usr/bin/jpki")
+execute_process(COMMAND /usr/bin/python3 -B "${source}/scripts/sbom.py" --version "${CPACK_PACKAGE_VERSION}" ${built}
+  OUTPUT_FILE "${main}/doc/jpki-pkcs11/sbom.spdx.json" COMMAND_ERROR_IS_FATAL ANY)
 file(GLOB_RECURSE pages "${main}/man/*.[15]" "${testing}/man/*.[15]")
 compress(${pages} "${main}/doc/jpki-pkcs11/changelog" "${main}/doc/jpki-pkcs11/changelog.Debian")
 page_of("${main}" jpki jpki-my-certificate)

@@ -14,6 +14,9 @@ set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 # Where everything is installed, below the prefix (cmake/install.cmake).
 include(GNUInstallDirs)
+# Position independent programs also where the compiler does not make them by itself (clang): CMake's policy CMP0083.
+include(CheckPIESupported)
+check_pie_supported()
 set(JPKI_MODULE_FOLDER "${CMAKE_INSTALL_LIBDIR}/pkcs11")
 
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
@@ -37,7 +40,12 @@ if(JPKI_SANITIZE)
 else()
   add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
   if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-clash-protection)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+      add_compile_options(-fcf-protection=full)
+    endif()
+    # The same bytes whatever the folder and the day (scripts/dev reproducible). Macros that tell the date are errors.
+    add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}=." -Wdate-time)
   endif()
 endif()
 

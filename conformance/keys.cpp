@@ -181,8 +181,8 @@ std::vector<CK_OBJECT_HANDLE> own_keys(Run& run, CK_KEY_TYPE type, CK_ATTRIBUTE_
   Template wanted;
   wanted.number(CKA_CLASS, CKO_PRIVATE_KEY).number(CKA_KEY_TYPE, type);
   auto keys = find(run, run.session, wanted.flag(use, true).flag(CKA_TOKEN, true));
-  std::ranges::stable_partition(keys,
-                                [&](const auto key) { return !is_set(run, key, CKA_ALWAYS_AUTHENTICATE); });
+  std::stable_partition(keys.begin(), keys.end(),
+                        [&](const auto key) { return !is_set(run, key, CKA_ALWAYS_AUTHENTICATE); });
   return keys;
 }
 

@@ -12,6 +12,8 @@ class Module {
  public:
   /// Loads it and asks C_GetFunctionList. Throws std::runtime_error.
   explicit Module(const std::string& path);
+  /// One that is linked into this program.
+  Module(CK_C_GetFunctionList get_list, CK_C_GetInterface get_interface);
 
   [[nodiscard]] const CK_FUNCTION_LIST& calls() const { return *list_; }
   /// The longest lists that C_GetInterface gives; nullptr where there is none.
@@ -26,9 +28,9 @@ class Module {
   }
 
  private:
-  const void* standard_interface(CK_BYTE major, CK_BYTE minor) const;
+  void take_lists(CK_C_GetFunctionList get_list, CK_C_GetInterface get_interface);
 
-  void* library_;
+  void* library_;  ///< nullptr: what is linked into the program
   CK_FUNCTION_LIST* list_ = nullptr;
   const CK_FUNCTION_LIST_3_0* list_3_0_ = nullptr;
   const CK_FUNCTION_LIST_3_2* list_3_2_ = nullptr;

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """coverage.py BUILD: what gcov says of the sources in src/ and pkcs11/ after the tests of a coverage build ran.
 
-A table by folder, then the lines of each file that nothing ran. Standard library and gcov only.
+A table by folder, then the lines of each file that nothing ran. Exit status 1 where a folder of FLOORS has fewer. Standard
+library and gcov only.
 """
 import collections
 import gzip
@@ -12,6 +13,9 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+# Percent of the lines of each folder that tests in process run at least.
+FLOORS = {"src/core": 90, "src/card": 90, "src/apdu": 90, "src/token": 90, "src/mechanism": 90}
 
 
 def counts_of(build):
@@ -60,7 +64,12 @@ def main():
             print(f"{path}: no test runs {ranges(missing)}")
     for name, (run, total) in sorted(folders.items()):
         print(f"{name:16} {run:6} of {total:6} lines  {100 * run / total:5.1f} %")
+    below = [name for name, floor in FLOORS.items()
+             if 100 * folders[name][0] < floor * max(folders[name][1], 1) or not folders[name][1]]
+    for name in below:
+        print(f"{name}: below its floor of {FLOORS[name]} %")
+    return 1 if below else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,6 +9,12 @@ namespace {
 
 using Node = const pugi::xml_node&;
 
+/// A length that the text asks room for: it may be any stranger's.
+CK_ULONG room_for(CK_ULONG length) {
+  require(length <= 1UL << 20, "a length that a text may ask for", std::to_string(length));
+  return length;
+}
+
 CK_RV initialize(Player& player, Node, Node) {
   player.run.initialize();
   return CKR_OK;
@@ -42,7 +48,7 @@ CK_RV get_slot_list(Player& player, Node call, Node result) {
     player.bind(result.child("SlotList"), "length", std::to_string(count));
     return rv;
   }
-  count = oasis::number(player.value(list, "length"));
+  count = room_for(oasis::number(player.value(list, "length")));
   std::vector<CK_SLOT_ID> slots(count);
   const CK_RV rv = player.run->C_GetSlotList(with_token, slots.data(), &count);
   require(rv != CKR_OK || std::ranges::find(slots, player.run.slot) != slots.end(), "the slot in the list",
@@ -91,7 +97,7 @@ CK_RV get_mechanism_list(Player& player, Node call, Node result) {
     player.bind(result.child("MechanismList"), "length", std::to_string(count));
     return rv;
   }
-  count = oasis::number(player.value(list, "length"));
+  count = room_for(oasis::number(player.value(list, "length")));
   std::vector<CK_MECHANISM_TYPE> types(count);
   return player.run->C_GetMechanismList(slot, types.data(), &count);
 }
@@ -166,7 +172,7 @@ CK_RV find_some(Player& player, CK_SESSION_HANDLE session, CK_ULONG most) {
 /// The objects may vary: where none has the text's label, those without it serve.
 CK_RV find_objects(Player& player, Node call, Node result) {
   const auto session = player.session(call);
-  const CK_ULONG most = call.child("Object").attribute("length").as_ullong(1);
+  const CK_ULONG most = room_for(call.child("Object").attribute("length").as_ullong(1));
   CK_RV rv = find_some(player, session, most);
   const auto named = result.child("Object").child("Object");
   if (rv == CKR_OK && player.found.empty() && named && player.searched_label) {
@@ -222,7 +228,7 @@ CK_RV read_attributes(Player& player, CK_SESSION_HANDLE session, CK_OBJECT_HANDL
   for (const auto& element : call.child("Template").children("Attribute")) {
     const CK_ATTRIBUTE_TYPE type = oasis::attribute(element.attribute("type").value());
     const auto told = player.lengths.find({object, type});
-    const CK_ULONG length = std::max(oasis::number(element.attribute("length").as_string("0")),
+    const CK_ULONG length = std::max(room_for(oasis::number(element.attribute("length").as_string("0"))),
                                      told == player.lengths.end() ? 0 : told->second);
     rooms.emplace_back(element.attribute("length").empty() ? 0 : length);
     attributes.push_back({type, rooms.back().empty() ? nullptr : rooms.back().data(), rooms.back().size()});
@@ -259,7 +265,7 @@ CK_RV sign_init(Player& player, Node call, Node) {
 
 CK_RV sign(Player& player, Node call, Node result) {
   Bytes data = bytes_of(player.value(call.child("Data")));
-  CK_ULONG length = call.child("Signature").attribute("length").as_ullong();
+  CK_ULONG length = room_for(call.child("Signature").attribute("length").as_ullong());
   Bytes room(length);
   CK_RV rv = player.run->C_Sign(player.session(call), data.data(), data.size(), room.data(), &length);
   if (rv == CKR_BUFFER_TOO_SMALL) {

@@ -45,6 +45,7 @@ dev_test() {
     stage "other tests in process" ctest_part "$RELEASE" in-process -LE unit
     stage "scenarios" python_tests release tests/scenarios
     stage "pcscd end to end" python_tests release tests/pcsc
+    stage "hazards: each proof ran" run "$PYTHON" tests/support/hazards.py ran "$RESULTS"
   fi
   finish
 }

@@ -51,7 +51,7 @@ class Object {
   [[nodiscard]] virtual std::shared_ptr<PublicKey> public_key() { return nullptr; }
 
  protected:
-  void mark_pending() { pending_ = true; }
+  void mark_pending() { pending_ = loads_ = true; }
 
  private:
   friend class ObjectStore;
@@ -59,7 +59,7 @@ class Object {
   const CK_OBJECT_CLASS object_class_;
   const CK_KEY_TYPE key_type_;
   const bool private_, token_;
-  bool pending_ = false;
+  bool pending_ = false, loads_ = false;
 };
 
 }  // namespace jpki::core

@@ -50,6 +50,17 @@ CK_RV answer(const Object& object, CK_ATTRIBUTE& asked) {
   return CKR_OK;
 }
 
+/// An object that lives by a login which turns out to be lost is not there any more: searching and reading
+/// have no answer "not logged in" (5.7.5, 5.7.7).
+std::optional<AttributeMap> loaded_unless_login_lost(Object& object) {
+  try {
+    return object.load();
+  } catch (const Error& error) {
+    if (error.rv() != CKR_USER_NOT_LOGGED_IN) throw;
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 ObjectStore::ObjectStore() : salt_(next_salt()) {}
@@ -158,7 +169,7 @@ bool ObjectStore::complete(CK_OBJECT_HANDLE handle, const std::shared_ptr<Object
     const std::shared_lock lock(mutex_);
     if (!object->pending_) return true;
   }
-  const auto loaded = object->load();
+  const auto loaded = loaded_unless_login_lost(*object);
   if (!loaded) {
     remove(handle);
     return false;
@@ -169,6 +180,13 @@ bool ObjectStore::complete(CK_OBJECT_HANDLE handle, const std::shared_ptr<Object
     object->pending_ = false;
   }
   return true;
+}
+
+void ObjectStore::load_anew() {
+  const std::unique_lock lock(mutex_);
+  for (Place& each : places_)
+    if (each.object) each.object->pending_ = each.object->loads_;
+  changes_.fetch_add(1, std::memory_order_release);
 }
 
 void ObjectStore::change(CK_OBJECT_HANDLE handle, const AttributeMap& changes) {

@@ -58,6 +58,8 @@ class ObjectStore {
                             CK_RV unknown = CKR_OBJECT_HANDLE_INVALID);  // empty where absent
   [[nodiscard]] AttributeMap snapshot(CK_OBJECT_HANDLE handle);
 
+  /// What load() brought may be wrong: it is called anew when it is next needed.
+  void load_anew();
   /// Loads the object if it is pending. False: it turned out not to be there, and is now removed.
   bool complete(CK_OBJECT_HANDLE handle, const std::shared_ptr<Object>& object);
 

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/audit.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 
@@ -72,6 +73,11 @@ bool set_always_authenticate(Config& config, std::string_view value) {
   return assign(parse_switch(value), config.card.always_authenticate[static_cast<std::size_t>(R)]);
 }
 
+template <Role R>
+bool set_idle_timeout(Config& config, std::string_view value) {
+  return assign(parse_number(value, 0, 86400), config.card.idle_timeout[static_cast<std::size_t>(R)]);
+}
+
 constexpr std::array keys = std::to_array<ConfigKey>({
     {"pcsc", "JPKI_PCSC", "on, off", "on", "look for card readers through PC/SC",
      [](Config& config, std::string_view value) { return assign(parse_switch(value), config.pcsc); }},
@@ -105,6 +111,11 @@ constexpr std::array keys = std::to_array<ConfigKey>({
      [](Config& config, std::string_view value) {
        return assign(parse_extended(value), config.card.extended);
      }},
+    {"card.wait", "", "0 to 600", "30",
+     "seconds that a call waits while another program is in a transaction with the card",
+     [](Config& config, std::string_view value) {
+       return assign(parse_number(value, 0, 600), config.card_wait);
+     }},
     {"card.always_authenticate.authentication", "", "on, off", "off",
      "ask the PIN for each signature with the authentication key (CKA_ALWAYS_AUTHENTICATE)",
      set_always_authenticate<Role::authentication>},
@@ -114,6 +125,22 @@ constexpr std::array keys = std::to_array<ConfigKey>({
     {"card.pss", "", "on, off", "off",
      "RSA-PSS with SHA-256 by the card (needed for TLS 1.3); unproven on a real card",
      [](Config& config, std::string_view value) { return assign(parse_switch(value), config.card.pss); }},
+    {"card.raw", "", "any, digestinfo", "any",
+     "what is signed as it is (CKM_RSA_PKCS): any block, or none but the DigestInfo of a known hash",
+     [](Config& config, std::string_view value) {
+       config.card.only_digest_info = value == "digestinfo";
+       return value == "any" || value == "digestinfo";
+     }},
+    {"login.idle_timeout.authentication", "", "0 to 86400", "0",
+     "seconds after which an unused login to a card's authentication half ends; 0: never",
+     set_idle_timeout<Role::authentication>},
+    {"login.idle_timeout.signature", "", "0 to 86400", "0", "the same for its signature half",
+     set_idle_timeout<Role::signature>},
+    {"audit", "", "a file", "", "file that gets a line for each signature",
+     [](Config& config, std::string_view value) {
+       config.audit = value;
+       return value.empty() || value.front() == '/';
+     }},
     {"soft.user_tries", "", "1 to 15", "5",
      "wrong user PINs in a row that lock a software token made from now on",
      [](Config& config, std::string_view value) {
@@ -198,12 +225,36 @@ std::filesystem::path user_file() {
   return {};
 }
 
+/// The first line that begins like a table's header and goes on with what begins no key; 0: none. toml++ 3.3
+/// takes it for granted that a key follows ("[,"), in release builds without looking. No value of ours stands
+/// in lines of its own.
+std::size_t broken_header(std::string_view text) {
+  constexpr std::string_view blanks = " \t";
+  std::size_t number = 1;
+  for (; !text.empty(); ++number) {
+    const auto end = std::min(text.find('\n'), text.size() - 1);
+    std::string_view line = text.substr(0, end + 1);
+    text.remove_prefix(end + 1);
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    if (!line.starts_with('[')) continue;
+    line.remove_prefix(line.starts_with("[[") ? 2 : 1);
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    const char next = line.empty() ? '\n' : line.front();
+    const bool key = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') ||
+                     (next >= '0' && next <= '9') || next == '_' || next == '-' || next == '"' ||
+                     next == '\'';
+    if (!key) return number;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::span<const ConfigKey> config_keys() { return keys; }
 
 std::vector<std::string> apply_toml(Config& config, std::string_view text) {
   std::vector<std::string> complaints;
+  if (const auto line = broken_header(text); line != 0) return {"not TOML at line " + std::to_string(line)};
   try {
     apply_table(config, toml::parse(text), "", complaints);
   } catch (const toml::parse_error& error) {
@@ -228,6 +279,8 @@ Config read_config() {
       complaints.push_back("bad value in " + std::string(key.environment));
   }
   if (!log::configure(config.log)) complaints.emplace_back("the log's file cannot be opened");
+  if (!audit::configure(config.audit))
+    complaints.emplace_back("the audit log cannot be opened: nothing is signed");
   for (const auto& complaint : complaints) log::warning("configuration: " + complaint);
   return config;
 }

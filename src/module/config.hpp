@@ -17,6 +17,8 @@ struct Config {
   std::vector<std::filesystem::path> virtual_cards;
   std::filesystem::path soft_tokens;
   std::string log = "off";
+  unsigned card_wait = 30;  // seconds
+  std::string audit;
   token::CardOptions card;
   token::StoreOptions soft;  // of software tokens that are made
 };

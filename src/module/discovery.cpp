@@ -59,7 +59,9 @@ bool ReaderPlace::meet() {
     apdu::Channel channel(*link, state);
     identity = card::probe(channel);
   } catch (const TransportError& error) {
-    log::info(reader_->name() + ": " + error.what());
+    const bool rival = error.reason() == TransportError::Reason::busy;
+    const auto level = rival ? log::Level::warning : log::Level::info;
+    if (log::enabled(level)) log::write(level, reader_->name() + ": " + error.what());
     return error.reason() == TransportError::Reason::failed;  // a mute card stays mute
   } catch (const card::CardError& error) {
     log::info(reader_->name() + ": " + error.what());

@@ -11,7 +11,7 @@ namespace jpki::module {
 
 Module::Module(Config config, View view)
     : config_(std::move(config)), view_(view), sessions_(mechanism::registry()) {
-  if (config_.pcsc) pcsc_.emplace();
+  if (config_.pcsc) pcsc_.emplace(pcsc::Api{}, std::chrono::seconds(config_.card_wait));
   if (!config_.soft_tokens.empty())
     soft_.emplace(SoftFolder{config_.soft_tokens, config_.soft, mechanism::registry()}, view_);
 }

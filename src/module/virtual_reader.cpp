@@ -41,6 +41,7 @@ class Socket {
   void power_off() {
     if (card_) card_->power_off();
   }
+  [[nodiscard]] std::uint64_t resets() const { return card_->resets(); }
 
  private:
   const std::filesystem::path folder_;
@@ -49,8 +50,9 @@ class Socket {
 
 class VirtualLink final : public apdu::Link {
  public:
+  /// Needs the transaction.
   explicit VirtualLink(std::shared_ptr<Socket> socket)
-      : socket_(std::move(socket)), insertion_(socket_->presence()) {}
+      : socket_(std::move(socket)), insertion_(socket_->presence()), resets_(socket_->resets()) {}
   ~VirtualLink() override = default;
   VirtualLink(const VirtualLink&) = delete;
   VirtualLink& operator=(const VirtualLink&) = delete;
@@ -60,6 +62,9 @@ class VirtualLink final : public apdu::Link {
     try {
       if (socket_->presence() != insertion_ || !insertion_.present)
         throw TransportError(Reason::removed, "no card");
+      // As PC/SC does: whoever did not do it is told of a reset, once.
+      if (std::exchange(resets_, socket_->resets()) != socket_->resets())
+        throw TransportError(Reason::reset, "the card was reset");
       socket_->power_on();
     } catch (...) {
       lock_.unlock();
@@ -79,6 +84,7 @@ class VirtualLink final : public apdu::Link {
  private:
   const std::shared_ptr<Socket> socket_;
   const apdu::Presence insertion_;
+  std::uint64_t resets_;
   std::unique_lock<std::mutex> lock_;
 };
 
@@ -92,11 +98,11 @@ class VirtualReader final : public apdu::Reader {
     try {
       const std::lock_guard lock(socket_->transaction);
       socket_->power_on();
+      return std::make_unique<VirtualLink>(socket_);
     } catch (const vcard::FolderError& error) {
       log::warning(error.what());
       throw TransportError(Reason::failed, "the folder is no card");
     }
-    return std::make_unique<VirtualLink>(socket_);
   }
 
  private:

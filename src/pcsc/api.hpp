@@ -3,6 +3,8 @@
 
 #include <winscard.h>
 
+#include "pcsc/knock.hpp"
+
 namespace jpki::pcsc {
 
 struct Api {
@@ -24,6 +26,7 @@ struct Api {
   LONG(*control)
   (SCARDHANDLE card, DWORD code, LPCVOID in, DWORD in_size, LPVOID out, DWORD out_size,
    LPDWORD returned) = SCardControl;
+  std::unique_ptr<Knock> (*knock)(const std::string& reader) = knock_at_service;
 };
 
 }  // namespace jpki::pcsc

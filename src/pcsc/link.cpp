@@ -24,8 +24,10 @@ void check(LONG code, const char* call) {
 
 class CardLink final : public apdu::Link {
  public:
-  CardLink(const Api& api, std::string reader) : api_(api), reader_(std::move(reader)), context_(api_) {
+  CardLink(const Api& api, std::string reader, std::shared_ptr<Patience> patience)
+      : api_(api), reader_(std::move(reader)), patience_(std::move(patience)), context_(api_) {
     check(context_.open(), "SCardEstablishContext");
+    if (!patience_->for_connection(api_, context_.handle(), reader_)) throw rival();
     const LONG code = open();
     // There is nothing yet that a reset could have taken from us.
     if (reason_of(code) == Reason::reset)
@@ -36,8 +38,8 @@ class CardLink final : public apdu::Link {
   CardLink& operator=(const CardLink&) = delete;
   ~CardLink() override { close(SCARD_LEAVE_CARD); }
 
-  /// Waits while another program has a transaction: PC/SC knows no other way to ask.
   void begin() override {
+    if (!patience_->for_transaction(api_, card_)) throw rival();
     const LONG code = api_.begin(card_);
     if (code == SCARD_S_SUCCESS) return;
     if (reason_of(code) == Reason::reset) check(open_anew(), "SCardConnect");
@@ -65,10 +67,10 @@ class CardLink final : public apdu::Link {
 
   /// In a transaction, because pcscd refuses to disconnect while another program has one.
   bool power_off() noexcept override {
-    LONG code = api_.begin(card_);
+    LONG code = begin_in_time();
     if (reason_of(code) == Reason::reset) {
       code = open_anew();
-      if (code == SCARD_S_SUCCESS) code = api_.begin(card_);
+      if (code == SCARD_S_SUCCESS) code = begin_in_time();
     }
     if (code == SCARD_S_SUCCESS) code = close(SCARD_UNPOWER_CARD);
     close(SCARD_LEAVE_CARD);  // where that failed
@@ -76,6 +78,14 @@ class CardLink final : public apdu::Link {
   }
 
  private:
+  static TransportError rival() {
+    return {Reason::busy, "another program is in a transaction with the card and does not come to its end"};
+  }
+
+  LONG begin_in_time() noexcept {
+    return patience_->for_transaction(api_, card_) ? api_.begin(card_) : SCARD_E_SHARING_VIOLATION;
+  }
+
   LONG open() noexcept {
     const LONG code =
         api_.connect(context_.handle(), reader_.c_str(), SCARD_SHARE_SHARED, protocols, &card_, &protocol_);
@@ -95,6 +105,7 @@ class CardLink final : public apdu::Link {
   /// for ever.
   LONG open_anew() noexcept {
     close(SCARD_LEAVE_CARD);
+    if (!patience_->for_connection(api_, context_.handle(), reader_)) return SCARD_E_SHARING_VIOLATION;
     return open();
   }
 
@@ -132,6 +143,7 @@ class CardLink final : public apdu::Link {
 
   const Api api_;
   const std::string reader_;
+  const std::shared_ptr<Patience> patience_;
   Context context_;
   SCARDHANDLE card_{};
   DWORD protocol_ = 0;
@@ -141,8 +153,9 @@ class CardLink final : public apdu::Link {
 
 }  // namespace
 
-std::unique_ptr<apdu::Link> connect(const Api& api, const std::string& reader) {
-  return std::make_unique<CardLink>(api, reader);
+std::unique_ptr<apdu::Link> connect(const Api& api, const std::string& reader,
+                                    std::shared_ptr<Patience> patience) {
+  return std::make_unique<CardLink>(api, reader, std::move(patience));
 }
 
 }  // namespace jpki::pcsc

@@ -6,10 +6,12 @@
 
 #include "apdu/transport.hpp"
 #include "pcsc/api.hpp"
+#include "pcsc/patience.hpp"
 
 namespace jpki::pcsc {
 
-/// Throws TransportError.
-std::unique_ptr<apdu::Link> connect(const Api& api, const std::string& reader);
+/// Throws TransportError. Neither this nor the link waits for another program longer than `patience` allows.
+std::unique_ptr<apdu::Link> connect(const Api& api, const std::string& reader,
+                                    std::shared_ptr<Patience> patience = std::make_shared<Patience>());
 
 }  // namespace jpki::pcsc

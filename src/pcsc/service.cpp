@@ -93,24 +93,32 @@ class Service::Inquiry {
 
 class Service::ServiceReader final : public apdu::Reader {
  public:
-  ServiceReader(std::string name, const Api& api, std::shared_ptr<Inquiry> inquiry)
-      : name_(std::move(name)), api_(api), inquiry_(std::move(inquiry)) {}
+  ServiceReader(std::string name, const Api& api, std::shared_ptr<Inquiry> inquiry,
+                std::chrono::milliseconds patience)
+      : name_(std::move(name)),
+        api_(api),
+        inquiry_(std::move(inquiry)),
+        patience_(std::make_shared<Patience>(patience)) {}
   [[nodiscard]] const std::string& name() const override { return name_; }
   [[nodiscard]] apdu::Presence presence() override { return inquiry_->state(name_).presence; }
-  [[nodiscard]] std::unique_ptr<apdu::Link> connect() override { return pcsc::connect(api_, name_); }
+  [[nodiscard]] std::unique_ptr<apdu::Link> connect() override {
+    return pcsc::connect(api_, name_, patience_);
+  }
 
  private:
   const std::string name_;
   const Api api_;
   const std::shared_ptr<Inquiry> inquiry_;
+  const std::shared_ptr<Patience> patience_;
 };
 
-Service::Service(const Api& api) : api_(api), inquiry_(std::make_shared<Inquiry>(api_)) {}
+Service::Service(const Api& api, std::chrono::milliseconds patience)
+    : api_(api), patience_(patience), inquiry_(std::make_shared<Inquiry>(api_)) {}
 
 std::vector<std::shared_ptr<apdu::Reader>> Service::readers() {
   std::vector<std::shared_ptr<apdu::Reader>> found;
   for (auto& name : inquiry_->names())
-    found.push_back(std::make_shared<ServiceReader>(std::move(name), api_, inquiry_));
+    found.push_back(std::make_shared<ServiceReader>(std::move(name), api_, inquiry_, patience_));
   return found;
 }
 

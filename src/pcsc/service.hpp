@@ -13,6 +13,7 @@
 #include "apdu/transport.hpp"
 #include "pcsc/api.hpp"
 #include "pcsc/context.hpp"
+#include "pcsc/patience.hpp"
 
 namespace jpki::pcsc {
 
@@ -31,7 +32,8 @@ struct Seen {
 /// them and makes its own.
 class Service {
  public:
-  explicit Service(const Api& api = {});
+  /// `patience`: how long a link waits for another program's transaction.
+  explicit Service(const Api& api = {}, std::chrono::milliseconds patience = Patience::usual);
 
   /// Readers by name; none where the service is not there. No card is touched.
   [[nodiscard]] std::vector<std::shared_ptr<apdu::Reader>> readers();
@@ -51,6 +53,7 @@ class Service {
   [[nodiscard]] std::optional<std::vector<SCARD_READERSTATE>> questions(const std::vector<Seen>& seen);
 
   const Api api_;
+  const std::chrono::milliseconds patience_;
   const std::shared_ptr<Inquiry> inquiry_;
 
   std::mutex mutex_;  // guards the two below

@@ -5,6 +5,7 @@
 
 #include "base/der.hpp"
 #include "crypto/hash.hpp"
+#include "token/digest_info.hpp"
 #include "token/host_keys.hpp"
 
 namespace jpki::token {
@@ -227,9 +228,10 @@ class CardPrivateKey final : public core::PrivateKey {
   /// As the certificate says, if it was read; else as the card's profile does; else the certificate is read.
   [[nodiscard]] std::size_t bits() override {
     auto found = unit_->known_certificate(role_, CertificateKind::user);
+    const bool known = found && found->key;
     const std::size_t usual = unit_->half(role_).key.bits;
-    if (!found && usual != 0) return usual;
-    if (!found) found = unit_->certificate(role_, CertificateKind::user);
+    if (!known && usual != 0) return usual;
+    if (!known) found = unit_->certificate(role_, CertificateKind::user);
     core::require(found && found->key, CKR_KEY_SIZE_RANGE,
                   "the key's size is not known without a certificate");
     return found->key->bits();
@@ -244,6 +246,8 @@ class CardPrivateKey final : public core::PrivateKey {
   }
   std::size_t sign(const core::Scheme& scheme, ByteView block, std::span<std::uint8_t> out) override {
     core::require(does(scheme), CKR_MECHANISM_INVALID);
+    if (unit_->options().only_digest_info && scheme.kind == core::Scheme::Kind::rsa_pkcs1)
+      core::require(digest_info_of(block).has_value(), CKR_DATA_INVALID, "not a DigestInfo");
     return unit_->sign(role_, login_, scheme, block, out);
   }
 

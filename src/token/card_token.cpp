@@ -75,15 +75,16 @@ core::TokenInfo CardToken::info() {
 /// Distinct for each token and each renewal of the authentication certificate; nothing of the card's own
 /// number or the holder can be read from it.
 std::string CardToken::serial() {
+  std::shared_ptr<const CardCertificate> certificate;
+  if (unit_->identity().has[static_cast<std::size_t>(Role::authentication)])
+    certificate = unit_->certificate(Role::authentication, CertificateKind::user);
   const std::lock_guard lock(serial_mutex_);
-  if (!serial_.empty()) return serial_;
+  if (!serial_.empty() && serial_of_ == certificate) return serial_;
   crypto::Hasher hasher(crypto::Hash::sha256);
   hasher.update(bytes_of(kinds[static_cast<std::size_t>(role_)]));
   hasher.update(unit_->identity().token_info);
-  const auto authentication = static_cast<std::size_t>(Role::authentication);
-  if (unit_->identity().has[authentication])
-    if (const auto certificate = unit_->certificate(Role::authentication, CertificateKind::user))
-      hasher.update(certificate->der);
+  if (certificate) hasher.update(certificate->der);
+  serial_of_ = std::move(certificate);
   Bytes digest(hasher.size());
   hasher.finish(digest);
   return serial_ = to_hex(digest).substr(0, 16);
@@ -141,6 +142,8 @@ void CardToken::last_session_closed() {
 }
 
 void CardToken::login_lost() { leave(); }
+
+void CardToken::certificate_doubted() { objects().load_anew(); }
 
 void CardToken::card_gone() {
   died();

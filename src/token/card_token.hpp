@@ -22,6 +22,7 @@ class CardToken final : public core::Token, private CardListener {
   void logout() override;
   core::PinOutcome set_pin(ByteView old_pin, ByteView new_pin) override;
   [[nodiscard]] std::shared_ptr<core::Object> compose(const core::Template& wanted) override;
+  void refresh() override { unit_->end_idle_logins(); }
 
  protected:
   void first_session_opened() override;
@@ -31,6 +32,7 @@ class CardToken final : public core::Token, private CardListener {
   void logged_in(std::uint64_t number) override;
   void login_lost() override;
   void card_gone() override;
+  void certificate_doubted() override;
   [[nodiscard]] const card::PinRule& pin_rule() const { return unit_->half(role_).pin; }
   [[nodiscard]] std::string serial();
 
@@ -39,6 +41,7 @@ class CardToken final : public core::Token, private CardListener {
   PinTries tries_;
   std::mutex login_mutex_;  // one change of the login state at a time; taken before the unit's lock
   std::mutex serial_mutex_;
+  std::shared_ptr<const CardCertificate> serial_of_;  // what it was made from
   std::string serial_;
 };
 

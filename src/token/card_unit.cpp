@@ -5,10 +5,26 @@
 
 #include "base/log.hpp"
 #include "token/card_errors.hpp"
+#include "token/signature_record.hpp"
 
 namespace jpki::token {
 
 using card::Role;
+
+namespace {
+
+/// Null where it is not X.509.
+std::shared_ptr<const CardCertificate> taken_apart(Bytes der) {
+  auto fields = crypto::read_certificate(der);
+  if (!fields) return nullptr;
+  auto key = crypto::PublicKey::from_spki(fields->spki);
+  auto made = std::make_shared<const CardCertificate>(
+      CardCertificate{{der.begin(), der.end()}, std::move(*fields), std::move(key)});
+  wipe(der.data(), der.size());
+  return made;
+}
+
+}  // namespace
 
 CardUnit::CardUnit(std::shared_ptr<apdu::Reader> reader, card::Identity identity, const CardOptions& options)
     : reader_(std::move(reader)), identity_(std::move(identity)), options_(options) {
@@ -53,10 +69,12 @@ void CardUnit::end_transaction() noexcept {
 
 core::Error CardUnit::translate(const apdu::TransportError& error) {
   using Reason = apdu::TransportError::Reason;
-  log_failure(error);
+  // Of a rival a person may know more, and do something about it.
+  log_failure(error, error.reason() == Reason::busy ? log::Level::warning : log::Level::info);
   if (error.reason() == Reason::removed || error.reason() == Reason::service_lost) go_locked();
   if (error.reason() == Reason::reset) lose_logins();
-  link_.reset();
+  // Who only waits for a rival loses nothing.
+  if (error.reason() != Reason::busy || holds_ == 0) link_.reset();
   return core::Error(to_rv(error.reason()), "the link to the card failed");
 }
 
@@ -88,8 +106,8 @@ auto CardUnit::with_card(Work work) {
   }
 }
 
-void CardUnit::log_failure(const std::exception& error) const {
-  if (log::enabled(log::Level::info)) log::info(reader_->name() + ": " + error.what());
+void CardUnit::log_failure(const std::exception& error, log::Level level) const {
+  if (log::enabled(level)) log::write(level, reader_->name() + ": " + error.what());
 }
 
 void CardUnit::go_locked() {
@@ -133,12 +151,12 @@ void CardUnit::power_off() {
   try {
     open_link();
     tainted_ = !link_->power_off();
-    if (tainted_)
-      log::warning("the card's power could not be taken away: a verified PIN may still be in force");
   } catch (const apdu::TransportError& error) {
     log_failure(error);
     if (error.reason() == apdu::TransportError::Reason::removed) tainted_ = false;
   }
+  if (tainted_)
+    log::warning("the card's power could not be taken away: a verified PIN may still be in force");
   link_.reset();
 }
 
@@ -149,12 +167,32 @@ void CardUnit::lose_login(Role role) {
   auto& login = logins_[at(role)];
   if (!login.active) return;
   login.active = false;
-  if (half(role).certificate_needs_pin) remembered(role, CertificateKind::user) = {};
+  if (half(role).certificate_needs_pin) remembered(role, CertificateKind::user).forget();
   if (listeners_[at(role)] != nullptr) listeners_[at(role)]->login_lost();
 }
 
 void CardUnit::lose_logins() {
   for (const Role role : card::roles) lose_login(role);
+}
+
+void CardUnit::end_if_idle(Role role) {
+  auto& login = logins_[at(role)];
+  const auto limit = options_.idle_timeout[at(role)];
+  if (!login.active || limit == 0) return;
+  const auto now = options_.seconds();
+  if (now - login.used < static_cast<std::int64_t>(limit)) {
+    login.used = now;
+    return;
+  }
+  log::info("a login ended, as it was not used for as long as the configuration says");
+  lose_login(role);
+  if (role == Role::signature || !logged_in(Role::signature)) power_off();
+}
+
+void CardUnit::end_idle_logins() {
+  if (options_.idle_timeout == std::array<unsigned, 2>{}) return;
+  const std::lock_guard lock(mutex_);
+  for (const Role role : card::roles) end_if_idle(role);
 }
 
 std::optional<card::PinStatus> CardUnit::pin_status(Role role) {
@@ -182,6 +220,7 @@ card::PinResult CardUnit::login(Role role, ByteView pin) {
   }
   auto& login = logins_[at(role)];
   login.active = true;
+  login.used = options_.seconds();
   ++login.number;
   if (listeners_[at(role)] != nullptr) listeners_[at(role)]->logged_in(login.number);
   return result;
@@ -191,6 +230,7 @@ card::PinResult CardUnit::verify(Role role, ByteView pin) {
   const std::lock_guard lock(mutex_);
   return with_card([&](card::JpkiCard& card) {
     core::require(logged_in(role), CKR_USER_NOT_LOGGED_IN);
+    logins_[at(role)].used = options_.seconds();
     return card.verify(role, pin);
   });
 }
@@ -206,18 +246,20 @@ void CardUnit::logout(Role role) {
 card::PinResult CardUnit::change_pin(Role role, ByteView old_pin, ByteView new_pin) {
   const std::lock_guard lock(mutex_);
   const bool stays = logged_in(role);
+  bool tried = false;
   struct Afterwards {
     CardUnit& unit;
     Role role;
     bool stays;
+    const bool& tried;
     ~Afterwards() {
       // In a public session the PIN must not stay verified behind the user's back.
-      if (!stays && (role == Role::signature || !unit.logged_in(Role::signature))) unit.power_off();
+      if (tried && !stays && (role == Role::signature || !unit.logged_in(Role::signature))) unit.power_off();
     }
   };
-  const Afterwards afterwards{*this, role, stays};
+  const Afterwards afterwards{*this, role, stays, tried};
   return with_card([&](card::JpkiCard& card) {
-    tainted_ = true;
+    tried = tainted_ = true;
     return card.change_pin(role, old_pin, new_pin);
   });
 }
@@ -228,42 +270,70 @@ card::PinResult CardUnit::change_pin(Role role, ByteView old_pin, ByteView new_p
 std::size_t CardUnit::sign(Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
                            std::span<std::uint8_t> out) {
   const bool pss = scheme.kind == core::Scheme::Kind::rsa_pss;
-  auto witness = pss ? certificate(role, CertificateKind::user) : nullptr;
-  core::require(!pss || (witness && witness->key), CKR_DEVICE_ERROR, "nothing to verify the signature with");
+  if (pss) {
+    const auto witness = certificate(role, CertificateKind::user);
+    core::require(witness && witness->key, CKR_DEVICE_ERROR, "nothing to verify the signature with");
+  }
   const std::lock_guard lock(mutex_);
+  end_if_idle(role);
   const Bytes signature = with_card([&](card::JpkiCard& card) {
     core::require(logged_in(role) && logins_[at(role)].number == login, CKR_USER_NOT_LOGGED_IN);
     try {
-      return card.sign(role, block, pss ? card::Padding::pss : card::Padding::pkcs1);
+      Bytes made = card.sign(role, block, pss ? card::Padding::pss : card::Padding::pkcs1);
+      check(card, role, scheme, block, made);
+      return made;
     } catch (const card::CardError& error) {
       if (error.reason() == card::CardError::Reason::not_verified) lose_login(role);
       throw;
     }
   });
   core::require(signature.size() == out.size(), CKR_DEVICE_ERROR, "the signature is not as long as the key");
-  if (!witness) witness = remembered(role, CertificateKind::user).certificate;
-  if (witness && witness->key)
-    core::require(witness->key->verify(scheme, block, signature), CKR_DEVICE_ERROR,
-                  "the signature is not this key's");
+  const auto& known = remembered(role, CertificateKind::user).certificate;
+  record_signature(role == Role::signature ? "card-signature" : "card-authentication",
+                   known ? ByteView(known->fields.spki) : ByteView{}, scheme, block);
   std::copy(signature.begin(), signature.end(), out.begin());
   return signature.size();
 }
 
+/// Where a signature does not fit the certificate that was read, either of them may have been garbled on its
+/// way. The certificate is doubted from then on: it is read anew for each signature until one fits, and no
+/// other leaves.
+void CardUnit::check(card::JpkiCard& card, Role role, const core::Scheme& scheme, ByteView block,
+                     ByteView signature) {
+  const auto fits = [&](const std::shared_ptr<const CardCertificate>& known) {
+    return known && known->key && known->key->verify(scheme, block, signature);
+  };
+  auto& place = remembered(role, CertificateKind::user);
+  const bool known = place.certificate && place.certificate->key;
+  // What is said of PSS comes from one source: no such signature leaves unseen.
+  const bool owed = place.doubted || scheme.kind == core::Scheme::Kind::rsa_pss;
+  if (fits(place.certificate) ? !place.doubted : !known && !owed) return;
+  log::warning("a signature does not fit the certificate: that is read anew");
+  place.forget();
+  place.doubted = true;
+  if (listeners_[at(role)] != nullptr) listeners_[at(role)]->certificate_doubted();
+  auto anew = read(card, role, CertificateKind::user);
+  core::require(fits(anew), CKR_DEVICE_ERROR, "the signature is not this key's");
+  place = {true, std::move(anew), false};
+}
+
+/// What is no certificate, or has a key that nobody knows, may have been garbled on its way: it is read once
+/// more. Null where there is none.
 std::shared_ptr<const CardCertificate> CardUnit::read(card::JpkiCard& card, Role role, CertificateKind kind) {
-  auto der = kind == CertificateKind::user ? card.read_certificate(role) : card.read_ca_certificate(role);
-  if (!der) return nullptr;
-  auto fields = crypto::read_certificate(*der);
-  if (!fields) {
-    log::warning("a certificate on the card is not X.509 and is left out");
-    return nullptr;
+  constexpr int readings = 2;
+  std::shared_ptr<const CardCertificate> found;
+  for (int i = 0; i < readings && !(found && found->key); ++i) {
+    auto der = kind == CertificateKind::user ? card.read_certificate(role) : card.read_ca_certificate(role);
+    if (!der) return nullptr;
+    found = taken_apart(std::move(*der));
   }
-  auto key = crypto::PublicKey::from_spki(fields->spki);
-  return std::make_shared<const CardCertificate>(
-      CardCertificate{std::move(*der), std::move(*fields), std::move(key)});
+  if (!found) log::warning("a certificate on the card is not X.509 and is left out");
+  return found;
 }
 
 std::shared_ptr<const CardCertificate> CardUnit::certificate(Role role, CertificateKind kind) {
   const std::lock_guard lock(mutex_);
+  if (kind == CertificateKind::user && half(role).certificate_needs_pin) end_if_idle(role);
   auto& place = remembered(role, kind);
   if (place.read) return place.certificate;
   auto found = with_card([&](card::JpkiCard& card) {
@@ -272,7 +342,9 @@ std::shared_ptr<const CardCertificate> CardUnit::certificate(Role role, Certific
     try {
       return read(card, role, kind);
     } catch (const card::CardError& error) {
-      if (error.reason() == card::CardError::Reason::not_verified) lose_login(role);
+      const bool refused = error.reason() == card::CardError::Reason::not_verified;
+      core::require(!refused || needs_pin, CKR_DEVICE_ERROR, "the card wants a PIN for what is public");
+      if (refused) lose_login(role);
       if (error.reason() != card::CardError::Reason::not_found &&
           error.reason() != card::CardError::Reason::unexpected)
         throw;
@@ -280,7 +352,8 @@ std::shared_ptr<const CardCertificate> CardUnit::certificate(Role role, Certific
       return std::shared_ptr<const CardCertificate>{};
     }
   });
-  place = {true, found};
+  place.read = true;
+  place.certificate = found;
   return found;
 }
 

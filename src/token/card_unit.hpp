@@ -8,9 +8,12 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "apdu/transport.hpp"
 #include "base/bytes.hpp"
+#include "base/log.hpp"
+#include "base/wiping_allocator.hpp"
 #include "card/jpki/jpki_card.hpp"
 #include "core/error.hpp"
 #include "core/token.hpp"
@@ -28,11 +31,14 @@ class CardListener {
   virtual void logged_in(std::uint64_t number) = 0;
   virtual void login_lost() = 0;
   virtual void card_gone() = 0;
+  /// What was read of this half's certificate may be wrong.
+  virtual void certificate_doubted() = 0;
 };
 
 /// A certificate of the card, read and taken apart.
 struct CardCertificate {
-  Bytes der;
+  /// It may tell name and address, which nobody is to find in memory when the PIN's holder has left.
+  std::vector<std::uint8_t, WipingAllocator<std::uint8_t>> der;
   crypto::CertificateFields fields;
   std::optional<crypto::PublicKey> key;
 };
@@ -77,6 +83,9 @@ class CardUnit {
   void logout(card::Role role);
   [[nodiscard]] card::PinResult change_pin(card::Role role, ByteView old_pin, ByteView new_pin);
 
+  /// Ends logins that were not used for as long as the options say.
+  void end_idle_logins();
+
   /// `login`: the number of the login that the key belongs to. A PSS signature does not leave unverified: the
   /// certificate is read for it.
   std::size_t sign(card::Role role, std::uint64_t login, const core::Scheme& scheme, ByteView block,
@@ -93,10 +102,13 @@ class CardUnit {
   struct Login {
     bool active = false;
     std::uint64_t number = 0;
+    std::int64_t used = 0;  // when it was last needed
   };
   struct Remembered {
     bool read = false;
     std::shared_ptr<const CardCertificate> certificate;
+    bool doubted = false;  // by a signature
+    void forget() { read = false, certificate = nullptr; }
   };
   static std::size_t at(card::Role role) { return static_cast<std::size_t>(role); }
   Remembered& remembered(card::Role role, CertificateKind kind) {
@@ -111,10 +123,14 @@ class CardUnit {
   [[nodiscard]] core::Error translate(const apdu::TransportError& error);
   void lose_login(card::Role role);
   void lose_logins();
+  void end_if_idle(card::Role role);
   void go_locked();
   void power_off();
-  void log_failure(const std::exception& error) const;
+  void log_failure(const std::exception& error, log::Level level = log::Level::info) const;
   [[nodiscard]] bool logged_in(card::Role role) const { return logins_[at(role)].active; }
+  /// Throws where the signature does not fit what was read of the card.
+  void check(card::JpkiCard& card, card::Role role, const core::Scheme& scheme, ByteView block,
+             ByteView signature);
   [[nodiscard]] std::shared_ptr<const CardCertificate> read(card::JpkiCard& card, card::Role role,
                                                             CertificateKind kind);
 

@@ -6,6 +6,7 @@
 #include "base/der.hpp"
 #include "core/error.hpp"
 #include "crypto/key_pool.hpp"
+#include "token/signature_record.hpp"
 
 namespace jpki::token {
 namespace {
@@ -210,6 +211,7 @@ CK_KEY_TYPE SoftPrivateKey::type() const { return key_type_of(key_.kind()); }
 std::size_t SoftPrivateKey::sign(const core::Scheme& scheme, ByteView block, std::span<std::uint8_t> out) {
   const auto size = if_open([&] { return key_.sign(scheme, block, out); });
   require(size.has_value(), CKR_DATA_INVALID);
+  if (audit::enabled()) record_signature("software", key_.public_key().spki(), scheme, block);
   return *size;
 }
 

@@ -54,6 +54,10 @@ std::string power_line(std::string_view event) {
   return "POWER " + when_and_who() + ' ' + std::string(event);
 }
 
+std::string fault_line(std::string_view fault) {
+  return "FAULT " + when_and_who() + ' ' + std::string(fault);
+}
+
 LogFile::LogFile(const std::filesystem::path& path)
     : fd_(path.empty() ? -1 : open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) {}
 LogFile::LogFile(LogFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

@@ -1,5 +1,5 @@
-// The card's log: one line per command that the card saw, and per change of its power. docs/virtual-card.md
-// has the format; tests and tools count its lines.
+// The card's log: one line per command that the card saw, per change of its power, per fault of its script.
+// docs/virtual-card.md has the format; tests and tools count its lines.
 #pragma once
 
 #include <filesystem>
@@ -12,6 +12,7 @@ namespace jpki::vcard {
 
 std::string apdu_line(ByteView command, ByteView response);
 std::string power_line(std::string_view event);
+std::string fault_line(std::string_view fault);
 
 /// A file that grows by whole lines, also when several processes write. Silent where it cannot be opened.
 class LogFile {

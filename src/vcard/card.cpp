@@ -3,7 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.hpp"
 #include "vcard/apdu_log.hpp"
+#include "vcard/faults.hpp"
 #include "vcard/machine.hpp"
 #include "vcard/presence.hpp"
 
@@ -37,8 +39,32 @@ class Card::State {
     return powered;
   }
 
+  /// The script as it is now; null without one.
+  Interceptor* script() {
+    const auto path = faults_path.empty() ? folder.path() / file::faults : faults_path;
+    const Stamp now = stamp_of(path);
+    if (now == faults_stamp_) return faults_ ? &*faults_ : nullptr;
+    faults_stamp_ = now;
+    faults_.reset();
+    try {
+      load_faults(path);
+    } catch (const FolderError& error) {
+      log(fault_line(error.what()));
+    }
+    return faults_ ? &*faults_ : nullptr;
+  }
+
+  void load_faults(const std::filesystem::path& path) {
+    constexpr std::size_t largest_script = 1 << 20;
+    const auto text = read_file(path, largest_script);
+    if (!text) return;
+    faults_.emplace(parse_faults(text_of(*text)), [this](std::string_view fault) { log(fault_line(fault)); });
+  }
+
   Folder folder;
   Machine machine;
+  std::filesystem::path faults_path;
+  std::uint64_t resets = 0;
   bool powered = false;
   std::uint64_t insertion = 0;
   Interceptor* interceptor = nullptr;
@@ -46,6 +72,8 @@ class Card::State {
   std::vector<std::function<void(std::string_view)>> sinks;
 
  private:
+  Stamp faults_stamp_;
+  std::optional<FaultScript> faults_;
   std::filesystem::path own_log_path_;
   std::optional<LogFile> own_log_;
 };
@@ -69,16 +97,21 @@ void Card::power_on() {
   state_->log(power_line("on"));
 }
 
-void Card::power_off() { state_->lose_power("off"); }
+void Card::power_off() {
+  if (state_->in_place()) ++state_->resets;
+  state_->lose_power("off");
+}
 
 void Card::reset() {
   if (!state_->in_place()) return;
+  ++state_->resets;
   state_->machine.warm_reset();
   state_->log(power_line("reset"));
 }
 
 Bytes Card::transmit(ByteView command) {
-  Interceptor* const interceptor = state_->intercepting ? nullptr : state_->interceptor;
+  if (state_->intercepting) return exchange(command);
+  Interceptor* const interceptor = state_->interceptor != nullptr ? state_->interceptor : state_->script();
   if (interceptor == nullptr) return exchange(command);
   struct Inside {
     explicit Inside(bool& f) : flag(f) { flag = true; }
@@ -106,6 +139,13 @@ void Card::log_to(const std::filesystem::path& file) {
 
 void Card::log_to(std::function<void(std::string_view line)> sink) {
   state_->sinks.push_back(std::move(sink));
+}
+
+std::uint64_t Card::resets() const { return state_->resets; }
+
+void Card::faults_from(const std::filesystem::path& file) {
+  state_->faults_path = file;
+  state_->load_faults(file);
 }
 
 void Card::intercept(Interceptor* interceptor) { state_->interceptor = interceptor; }

@@ -66,8 +66,15 @@ class Card {
   void log_to(const std::filesystem::path& file);
   void log_to(std::function<void(std::string_view line)> sink);
 
-  /// Null for none. Not owned.
+  /// Null for none. Not owned. While there is one, no fault script is played.
   void intercept(Interceptor* interceptor);
+
+  /// Where the fault script is (faults.hpp): the file "faults" of the folder, unless told. It is read when it
+  /// comes or changes; commands count from then on. Throws FolderError for a script that is there and bad.
+  void faults_from(const std::filesystem::path& file);
+
+  /// How often the card was reset or lost its power while it was in its place.
+  [[nodiscard]] std::uint64_t resets() const;
 
  private:
   class State;

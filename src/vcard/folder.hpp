@@ -25,6 +25,7 @@ inline constexpr const char* counters = "counters";
 inline constexpr const char* pins = "pins";
 inline constexpr const char* issuer_key = "issuer.key";
 inline constexpr const char* lock = "lock";
+inline constexpr const char* faults = "faults";
 std::string key(Role role);             // keys/auth.pem
 std::string certificate(Role role);     // certs/auth, without the suffix .der or .pem
 std::string ca_certificate(Role role);  // certs/auth-ca

@@ -13,6 +13,7 @@
 #include "base/hex.hpp"
 #include "vcard/card.hpp"
 #include "vcard/create.hpp"
+#include "vcard/faults.hpp"
 #include "vcard/folder.hpp"
 #include "vcard/presence.hpp"
 #include "vcard/switches.hpp"
@@ -30,6 +31,7 @@ struct Options {
   std::string host = "127.0.0.1";
   std::uint16_t port = 35963;
   std::string log;
+  std::string faults;
   unsigned latency_ms = 0;
   std::string kind = "mynumber";
   std::string issuer_key;
@@ -70,6 +72,7 @@ void serve_cards(const Options& options) {
   for (const auto& path : options.cards) {
     cards.push_back(Card::open(path));
     if (!options.log.empty()) cards.back()->log_to(fs::path(options.log));
+    if (!options.faults.empty()) cards.back()->faults_from(options.faults);
   }
   StopSignals signals;
   std::mutex output;
@@ -129,6 +132,15 @@ void add_card(CLI::App& command, Options& options) {
   command.add_option("CARD", options.card, "card folder")->required();
 }
 
+std::string fault_help() {
+  std::string rows = "Fault scripts, a line each: at N [of BYTES] [before|after] FAULT. Faults:\n";
+  for (const auto& kind : fault_kinds()) {
+    rows += "  " + std::string(kind.name) + (kind.argument.empty() ? "" : " ") + std::string(kind.argument) +
+            ": " + std::string(kind.meaning) + '\n';
+  }
+  return rows;
+}
+
 void add_serve(CLI::App& app, Options& options, Action& chosen) {
   auto& command =
       *app.add_subcommand("serve", "put cards into the virtual readers of a running pcscd with vpcd");
@@ -136,13 +148,15 @@ void add_serve(CLI::App& app, Options& options, Action& chosen) {
       "The first card goes to PORT, the next to PORT+1, and so on. Runs until SIGTERM or SIGINT; waits for a "
       "pcscd\n"
       "that is not there, also after it went away. Says on standard output what happens, a line each:\n"
-      "connected, disconnected (pcscd went away) or removed, then the card and its port.");
+      "connected, disconnected (pcscd went away) or removed, then the card and its port.\n\n" +
+      fault_help());
   command.add_option("CARD", options.cards, "card folders")->required();
   command.add_option("--host", options.host, "host of vpcd")->capture_default_str();
   command.add_option("--port", options.port, "port of vpcd's first slot")->capture_default_str();
   command.add_option("--apdu-log", options.log, "append a line per command to this file");
   command.add_option("--latency-ms", options.latency_ms, "wait so long before each answer")
       ->capture_default_str();
+  command.add_option("--faults", options.faults, "a fault script, in place of the cards' own");
   command.callback([&chosen] { chosen = serve_cards; });
 }
 

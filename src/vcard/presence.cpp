@@ -1,9 +1,13 @@
 #include "vcard/presence.hpp"
 
+#include <fcntl.h>
+
+#include <cerrno>
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <string>
+#include <system_error>
 
 #include "base/file.hpp"
 #include "vcard/card.hpp"
@@ -45,5 +49,13 @@ Presence presence(const std::filesystem::path& folder) {
 
 void insert(const std::filesystem::path& folder) { change(folder, true); }
 void remove(const std::filesystem::path& folder) { change(folder, false); }
+
+void swap(const std::filesystem::path& folder, const std::filesystem::path& other) {
+  vcard::remove(folder);
+  if (renameat2(AT_FDCWD, other.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) != 0)
+    throw std::system_error(errno, std::generic_category(), other.string());
+  vcard::remove(folder);  // another insertion than any before, also of a card that comes back
+  insert(folder);
+}
 
 }  // namespace jpki::vcard

@@ -87,7 +87,7 @@ class Conversation {
       const Wakeup wakeup = wait(true);
       if (wakeup == Wakeup::stop) return {};
       if (!(presence(card_.folder()) == at_start)) return "removed";
-      if (wakeup == Wakeup::message && !serve_message()) {
+      if (wakeup == Wakeup::message && !serve_message(at_start)) {
         return presence(card_.folder()) == at_start ? "disconnected" : "removed";
       }
     }
@@ -157,7 +157,7 @@ class Conversation {
     }
   }
 
-  bool serve_message() {
+  bool serve_message(const Presence& at_start) {
     const auto head = receive(2);
     if (!head) return false;
     const auto body = receive(static_cast<std::size_t>(head->at(0) << 8 | head->at(1)));
@@ -166,7 +166,7 @@ class Conversation {
     if (body->size() == 1) return control(body->front());
     const Bytes response = card_.transmit(*body);
     if (reader_.latency.count() > 0) std::this_thread::sleep_for(reader_.latency);
-    const bool pulled = response.empty() && !presence(card_.folder()).present;
+    const bool pulled = response.empty() && !(presence(card_.folder()) == at_start);
     return !pulled && answer(response);
   }
 
@@ -184,21 +184,30 @@ bool pause(int stop, const Watch& watch, int milliseconds) {
   return fds[0].revents != 0;
 }
 
+bool stopped_within(int stop, int milliseconds) {
+  pollfd fd{stop, POLLIN, 0};
+  return poll(&fd, 1, milliseconds) > 0;
+}
+
 }  // namespace
 
 void serve(Card& card, const Reader& reader) {
-  constexpr int until_reader_ms = 100, until_folder_ms = 1000;
+  // pcscd looks for its card several times a second. A card that was back before it had noticed would be
+  // given the rest of what the old one was told.
+  constexpr int until_reader_ms = 100, until_folder_ms = 1000, until_noticed_ms = 1000;
   const Watch watch(card.folder());
   for (;;) {
     const bool inserted = presence(card.folder()).present;
     if (inserted) {
-      const Descriptor socket = connect_to(reader.host, reader.port);
-      if (socket.get() >= 0) {
+      std::optional<Descriptor> socket = connect_to(reader.host, reader.port);
+      if (socket->get() >= 0) {
         reader.say("connected");
-        const auto ending = Conversation(card, reader, watch, socket).run();
+        const auto ending = Conversation(card, reader, watch, *socket).run();
+        socket.reset();  // as long as it is open, vpcd waits for the answer of a card that is gone
         card.power_off();
         if (ending.empty()) return;
         reader.say(ending);
+        if (ending == "removed" && stopped_within(reader.stop, until_noticed_ms)) return;
         continue;
       }
     }

@@ -60,7 +60,7 @@ class Contents(unittest.TestCase):
                      "share/locale/ja/LC_MESSAGES/jpki.mo", "share/locale/zh_CN/LC_MESSAGES/jpki.mo",
                      "share/applications/jpki-my-certificate.desktop", "share/p11-kit/modules/jpki-pkcs11.module",
                      "share/doc/jpki-pkcs11/copyright", "share/doc/jpki-pkcs11/changelog.gz",
-                     "share/doc/jpki-pkcs11/changelog.Debian.gz", "share/doc/jpki-pkcs11/README.md",
+                     "share/doc/jpki-pkcs11/changelog.Debian.gz", "share/doc/jpki-pkcs11/README.md", "share/doc/jpki-pkcs11/sbom.spdx.json",
                      "share/doc/jpki-pkcs11/docs/guide.ja.md"):
             self.assertIn("usr/" + path, found)
 

@@ -52,6 +52,50 @@ Bytes read_bytes(const std::filesystem::path& path) {
   return {content.begin(), content.end()};
 }
 
+/// A program and what it has in hand.
+struct Life {
+  World& world;
+  CK_SESSION_HANDLE session = 0;
+  CK_OBJECT_HANDLE key = 0;
+  Bytes signature = Bytes(256);
+  CK_ULONG size = 0;
+};
+struct Step {
+  const char* name;
+  CK_RV (*take)(Life& life);
+};
+CK_MECHANISM sha256_rsa{CKM_SHA256_RSA_PKCS, nullptr, 0}, sha256{CKM_SHA256, nullptr, 0};
+Bytes to_sign = message;
+CK_UTF8CHAR pin[] = "1234";
+CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
+CK_ATTRIBUTE search{CKA_CLASS, &private_key, sizeof private_key};
+constexpr Step steps[] = {
+    {"C_Initialize", [](Life& at) { return at.world->C_Initialize(nullptr); }},
+    {"C_GetSlotList", [](Life& at) { return at.world->C_GetSlotList(CK_TRUE, nullptr, &at.size); }},
+    {"C_OpenSession",
+     [](Life& at) {
+       return at.world->C_OpenSession(auth_slot, CKF_SERIAL_SESSION, nullptr, nullptr, &at.session);
+     }},
+    {"C_Login", [](Life& at) { return at.world->C_Login(at.session, CKU_USER, pin, 4); }},
+    {"C_FindObjectsInit", [](Life& at) { return at.world->C_FindObjectsInit(at.session, &search, 1); }},
+    {"C_FindObjects", [](Life& at) { return at.world->C_FindObjects(at.session, &at.key, 1, &at.size); }},
+    {"C_FindObjectsFinal", [](Life& at) { return at.world->C_FindObjectsFinal(at.session); }},
+    {"C_DigestInit", [](Life& at) { return at.world->C_DigestInit(at.session, &sha256); }},
+    {"C_SignInit", [](Life& at) { return at.world->C_SignInit(at.session, &sha256_rsa, at.key); }},
+    {"C_SignUpdate",
+     [](Life& at) { return at.world->C_SignUpdate(at.session, to_sign.data(), to_sign.size()); }},
+    {"C_SignFinal, the length",
+     [](Life& at) { return at.world->C_SignFinal(at.session, nullptr, &at.size); }},
+    {"C_SignFinal",
+     [](Life& at) {
+       at.size = at.signature.size();
+       return at.world->C_SignFinal(at.session, at.signature.data(), &at.size);
+     }},
+    {"C_Logout", [](Life& at) { return at.world->C_Logout(at.session); }},
+    {"C_CloseSession", [](Life& at) { return at.world->C_CloseSession(at.session); }},
+    {"C_Finalize", [](Life& at) { return at.world->C_Finalize(nullptr); }},
+};
+
 }  // namespace
 
 TEST_CASE("in a child the library is not initialized, and there is nothing to finalize") {
@@ -93,6 +137,29 @@ TEST_CASE("a child does not inherit the login") {
            world->C_OpenSession(sign_slot, CKF_SERIAL_SESSION, nullptr, nullptr, &session) == CKR_OK &&
            world->C_GetSessionInfo(session, &info) == CKR_OK && info.state == CKS_RO_PUBLIC_SESSION;
   }));
+}
+
+TEST_CASE("fork at every point of a program's life: the child begins anew, the parent goes on where it was") {
+  for (std::size_t point = 0; point <= std::size(steps); ++point) {
+    World world({.initialize = false});
+    Life life{world};
+    const auto file = world.folder() / "signature";
+    const auto certificate = world.card().certificate("auth");
+    for (std::size_t i = 0; i < std::size(steps); ++i) {
+      INFO("forked before step " << point << ", at " << steps[i].name);
+      if (i == point)
+        CHECK(in_child([&] {
+          CK_SESSION_INFO info{};
+          return world->C_GetSessionInfo(life.session, &info) == CKR_CRYPTOKI_NOT_INITIALIZED &&
+                 sign_from_scratch(world, file) && world->C_Finalize(nullptr) == CKR_OK;
+        }));
+      REQUIRE(rv(steps[i].take(life)) == CKR_OK);
+    }
+    if (point == std::size(steps)) CHECK(in_child([&] { return sign_from_scratch(world, file); }));
+    CHECK(verified(certificate, "SHA256", message, read_bytes(file)));
+    CHECK(verified(certificate, "SHA256", message, life.signature));
+    CHECK(world.card().tries("auth") == 3);
+  }
 }
 
 // Not under a sanitizer: g++ 12's run-time libraries do not lock their own allocator across fork, so that a

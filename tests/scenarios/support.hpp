@@ -44,13 +44,15 @@ struct Exchange {
 class CardFolder {
  public:
   CardFolder(Kind kind, const std::filesystem::path& path);
+  /// A card that is there already.
+  static CardFolder at(const std::filesystem::path& path) { return CardFolder(path); }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] Bytes certificate(const std::string& name) const;  // auth, sign, auth-ca, sign-ca
   void remove() const;
   void insert() const;
   void set(const std::string& name, const std::string& value) const;  // a switch of card.toml
   void tries(const std::string& half, int left) const;
-  /// Lines of `counters`: what is left.
+  /// Lines of `counters`: what is left. All, where the card has not written any yet.
   [[nodiscard]] int tries(const std::string& half) const;
   /// All that the card has seen since the mark (0: ever).
   [[nodiscard]] std::vector<Exchange> log(std::size_t mark = 0) const;
@@ -60,6 +62,7 @@ class CardFolder {
   [[nodiscard]] std::string power_log() const;  // words of the POWER lines
 
  private:
+  explicit CardFolder(std::filesystem::path path) : path_(std::move(path)) {}
   std::filesystem::path path_;
 };
 

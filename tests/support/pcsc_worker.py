@@ -13,7 +13,7 @@ ERRORS = {0x80100009: "SCARD_E_UNKNOWN_READER", 0x8010000C: "SCARD_E_NO_SMARTCAR
           0x80100068: "SCARD_W_RESET_CARD", 0x80100069: "SCARD_W_REMOVED_CARD",
           0x80100017: "SCARD_E_READER_UNAVAILABLE", 0x80100016: "SCARD_E_NOT_TRANSACTED",
           0x8010001E: "SCARD_E_SERVICE_STOPPED"}
-SCOPE_SYSTEM, SHARE_SHARED, PROTOCOL_T0_OR_T1 = 2, 2, 3
+SCOPE_SYSTEM, SHARE_EXCLUSIVE, SHARE_SHARED, PROTOCOL_T0_OR_T1 = 2, 1, 2, 3
 LEAVE_CARD, RESET_CARD, UNPOWER_CARD = 0, 1, 2
 STATE_PRESENT = 0x20
 
@@ -74,9 +74,9 @@ class Pcsc:
         self.call("GetStatusChange", self._context(), c_ulong(0), byref(state), c_ulong(1))
         return bytes(state.atr[:state.atr_length])
 
-    def connect(self, reader):
+    def connect(self, reader, share=SHARE_SHARED):
         card, protocol = c_long(), c_ulong()
-        self.call("Connect", self._context(), reader.encode(), c_ulong(SHARE_SHARED), c_ulong(PROTOCOL_T0_OR_T1),
+        self.call("Connect", self._context(), reader.encode(), c_ulong(share), c_ulong(PROTOCOL_T0_OR_T1),
                   byref(card), byref(protocol))
         self.cards[card.value] = protocol.value
         return card.value
@@ -86,6 +86,12 @@ class Pcsc:
         self.call("Reconnect", c_long(card), c_ulong(SHARE_SHARED), c_ulong(PROTOCOL_T0_OR_T1), c_ulong(disposition),
                   byref(protocol))
         self.cards[card] = protocol.value
+
+    def begin(self, card):
+        self.call("BeginTransaction", c_long(card))
+
+    def end(self, card, disposition=LEAVE_CARD):
+        self.call("EndTransaction", c_long(card), c_ulong(disposition))
 
     def transmit(self, card, command):
         head, response, length = IoRequest(self.cards[card], 16), (c_ubyte * 65538)(), c_ulong(65538)

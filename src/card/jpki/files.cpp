@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/der.hpp"
+#include "base/secret.hpp"
 #include "card/jpki/commands.hpp"
 #include "card/jpki/status.hpp"
 
@@ -31,6 +32,24 @@ Bytes read_piece(apdu::Channel& channel, std::size_t offset, std::size_t le) {
   return std::move(response.data);
 }
 
+/// A piece may be of a certificate that tells name and address.
+struct Wiped {
+  Bytes bytes;
+  explicit Wiped(Bytes piece) : bytes(std::move(piece)) {}
+  Wiped(const Wiped&) = delete;
+  Wiped& operator=(const Wiped&) = delete;
+  ~Wiped() { wipe(bytes.data(), bytes.size()); }
+};
+
+/// Room for the whole, without leaving the beginning behind where it lay.
+void make_room(Bytes& content, std::size_t size) {
+  if (content.capacity() >= size) return;
+  const Wiped before(std::move(content));
+  content = {};
+  content.reserve(size);
+  append(content, before.bytes);
+}
+
 CardError garbage(const char* what) { return {CardError::Reason::unexpected, 0, what}; }
 
 /// The whole element's size as its head tells; empty while the head is not complete.
@@ -52,9 +71,10 @@ std::optional<Bytes> read_der_file(apdu::Channel& channel) {
   for (int pieces = 1; !total || content.size() < *total; ++pieces) {
     if (pieces == most_pieces) throw garbage("the file comes in too many pieces");
     const std::size_t rest = total ? *total - content.size() : longest_head;
-    const Bytes piece = read_piece(channel, content.size(), std::min(rest, apdu::le_short));
-    if (piece.empty()) throw garbage("the file ends before its content does");
-    append(content, piece);
+    const Wiped piece(read_piece(channel, content.size(), std::min(rest, apdu::le_short)));
+    if (piece.bytes.empty()) throw garbage("the file ends before its content does");
+    make_room(content, std::max(total.value_or(0), content.size() + piece.bytes.size()));
+    append(content, piece.bytes);
     if (!total) total = told_size(content);
   }
   content.resize(*total);

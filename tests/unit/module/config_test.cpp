@@ -99,6 +99,7 @@ TEST_CASE("the defaults that the table names are the defaults") {
   CHECK(config.soft_tokens.empty());
   CHECK(config.log == "off");
   CHECK(config.card.extended == apdu::ExtendedMode::automatic);
+  CHECK(config.card_wait == 30);
   CHECK(config.card.always_authenticate == std::array<bool, 2>{false, false});
   CHECK_FALSE(config.card.pss);
   CHECK_FALSE(config.card.official_labels);
@@ -109,19 +110,37 @@ TEST_CASE("the defaults that the table names are the defaults") {
     CHECK(same.pcsc == config.pcsc);
     CHECK(same.log == config.log);
     CHECK(same.card.extended == config.card.extended);
+    CHECK(same.card_wait == config.card_wait);
     CHECK(same.card.always_authenticate == config.card.always_authenticate);
     CHECK(same.card.pss == config.card.pss);
     CHECK(same.card.official_labels == config.card.official_labels);
+    CHECK_FALSE(same.card.only_digest_info);
+    CHECK(same.card.idle_timeout == std::array<unsigned, 2>{0, 0});
+    CHECK(same.audit.empty());
   }
+}
+
+TEST_CASE("what guards a login and its signatures") {
+  Config config;
+  CHECK(apply(config, "audit = '/a'\n[card]\nraw = 'digestinfo'\n[login.idle_timeout]\nsignature = 60\n")
+            .empty());
+  CHECK(config.audit == "/a");
+  CHECK(config.card.only_digest_info);
+  CHECK(config.card.idle_timeout == std::array<unsigned, 2>{0, 60});
+  CHECK(apply(config,
+              "audit = 'a'\n[card]\nraw = 'some'\n[login.idle_timeout]\nsignature = -1\n"
+              "authentication = 86401\n")
+            .size() == 4);
 }
 
 TEST_CASE("every key in a file") {
   Config config;
   CHECK(apply(config,
               "pcsc = false\nvirtual_cards = ['/a', '/b']\nsoft_tokens = '/t'\nlog = 'info'\n"
-              "compat = 'official'\n[card]\nextended = 'off'\npss = "
-              "'on'\n[card.always_authenticate]\nauthentication = true\nsignature = 'on'\n")
+              "compat = 'official'\n[card]\nextended = 'off'\nwait = 5\npss = 'on'\n"
+              "[card.always_authenticate]\nauthentication = true\nsignature = 'on'\n")
             .empty());
+  CHECK(config.card_wait == 5);
   CHECK_FALSE(config.pcsc);
   CHECK(config.virtual_cards == std::vector<std::filesystem::path>{"/a", "/b"});
   CHECK(config.soft_tokens == "/t");
@@ -178,6 +197,18 @@ TEST_CASE("a file that is not TOML changes nothing, and its text is not quoted")
   CHECK(complaints[0].rfind("not TOML at line ", 0) == 0);
   CHECK(complaints[0].find("secret") == std::string::npos);
   CHECK(config.pcsc);
+}
+
+TEST_CASE("a header without a key is no TOML") {
+  // TOML 1.0, Table: a header is a key in brackets.
+  for (const char* header : {"[,]", "[ = ]", "[[;]]", "[\x01]", "[]", "[[ ]]", "[", "[\n]", "  [,"}) {
+    Config config;
+    const auto complaints = module::apply_toml(config, "# first\n" + std::string(header));
+    REQUIRE(complaints.size() == 1);
+    CHECK(complaints[0] == "not TOML at line 2");
+  }
+  Config config;
+  CHECK(apply(config, "[ card ]\nextended = 'off'\n[ \"card\".'always_authenticate' ]\n").empty());
 }
 
 TEST_CASE("the user's file, then the named one, then the environment") {

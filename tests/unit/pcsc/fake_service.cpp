@@ -158,6 +158,12 @@ struct Calls {
 
   static LONG end(SCARDHANDLE card, DWORD disposition) {
     const Lock lock(current->mutex_);
+    const auto asked =
+        current->connections_.find(card);  // a question whether another program has a transaction
+    if (asked != current->connections_.end() && asked->second.transactions == 0) {
+      if (const LONG code = current->told("ask", "")) return code;
+      return current->rival ? SCARD_E_SHARING_VIOLATION : SCARD_E_NOT_TRANSACTED;
+    }
     if (const LONG code = current->told("end", disposition == SCARD_LEAVE_CARD ? "leave" : "other"))
       return code;
     if (const LONG code = of_connection(card)) return code;
@@ -178,6 +184,15 @@ struct Calls {
     std::copy(answer.begin(), answer.end(), response);
     *response_size = answer.size();
     return SCARD_S_SUCCESS;
+  }
+
+  static std::unique_ptr<Knock> knock(const std::string& reader) {
+    struct Answer final : Knock {
+      bool answered(std::chrono::milliseconds) override { return !current->rival; }
+    };
+    const Lock lock(current->mutex_);
+    static_cast<void>(current->told("knock", reader));
+    return std::make_unique<Answer>();
   }
 
   static LONG control(SCARDHANDLE card, DWORD code, LPCVOID, DWORD, LPVOID out, DWORD out_size,
@@ -212,7 +227,8 @@ Api FakeService::api() const {
           .begin = Calls::begin,
           .end = Calls::end,
           .transmit = Calls::transmit,
-          .control = Calls::control};
+          .control = Calls::control,
+          .knock = Calls::knock};
 }
 
 /// Remembers the call; the code that a test wants for it, or the service's own.

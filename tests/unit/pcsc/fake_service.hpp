@@ -3,6 +3,7 @@
 // that comes too early.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -46,6 +47,7 @@ class FakeService {
   /// The next call of this name ("connect", "begin" ...) answers this and does nothing.
   void fail(const std::string& call, LONG code);
 
+  std::atomic<bool> rival = false;     // another program has a transaction, and does not end it
   DWORD protocol = SCARD_PROTOCOL_T1;  // that connections get
   std::function<Bytes(ByteView command)> card;
   std::function<LONG(DWORD code, Bytes& answer)> control;

@@ -131,6 +131,48 @@ TEST_CASE("transactions that do not begin") {
   CHECK(at.service.calls("connect").size() == 1);
 }
 
+TEST_CASE(
+    "a rival's transaction: nothing is called that would have to wait, and the rest is not waited for "
+    "twice") {
+  Fixture at;
+  const auto patience = std::make_shared<pcsc::Patience>(std::chrono::milliseconds(20));
+  const auto link = pcsc::connect(at.service.api(), reader, patience);
+  at.service.rival = true;
+  for (int i = 0; i < 2; ++i) CHECK(reason_of([&] { link->begin(); }) == Reason::busy);
+  CHECK(at.service.calls("begin").empty());
+  const auto asked = at.service.calls("ask").size();
+  CHECK(reason_of([&] { link->begin(); }) == Reason::busy);
+  CHECK(at.service.calls("ask").size() <= asked + 3);  // who waited in vain only looks
+  at.service.rival = false;
+  link->begin();
+  link->end();
+  CHECK(at.service.calls("begin").size() == 1);
+}
+
+TEST_CASE("a rival's transaction: no connection is asked for while the service would not give one") {
+  Fixture at;
+  const auto patience = std::make_shared<pcsc::Patience>(std::chrono::milliseconds(20));
+  const auto connect = [&] { return pcsc::connect(at.service.api(), reader, patience); };
+  at.service.rival = true;
+  CHECK(connect() != nullptr);  // the card is in nobody's use: there is no one to wait for
+  at.service.insert(reader, SCARD_STATE_INUSE);
+  for (int i = 0; i < 2; ++i) CHECK(reason_of([&] { (void)connect(); }) == Reason::busy);
+  CHECK(at.service.calls("connect").size() == 1);
+  CHECK(at.service.calls("knock").size() == 1);  // the question stands until it is answered
+  at.service.rival = false;
+  CHECK(connect() != nullptr);
+}
+
+TEST_CASE("a rival's transaction: the power is not taken away, and that is told") {
+  Fixture at;
+  const auto patience = std::make_shared<pcsc::Patience>(std::chrono::milliseconds(20));
+  const auto link = pcsc::connect(at.service.api(), reader, patience);
+  at.service.rival = true;
+  CHECK_FALSE(link->power_off());
+  CHECK(at.service.calls("begin").empty());
+  CHECK(at.service.open_connections() == 0);
+}
+
 // --- Exchanges
 // ----------------------------------------------------------------------------------------------------
 
@@ -202,7 +244,8 @@ TEST_CASE("a card that stays and does not answer") {
   // The time that the service gets to find out is over at once.
   at.service.before_wait = [&] { at.service.expire(); };
   CHECK(reason_of([&] { (void)link->transmit(hex("00200080")); }) == Reason::failed);
-  CHECK(at.service.calls("status_change") == Strings{"0", "1000"});
+  // The first: whether somebody uses the reader whom the connection would have to wait for.
+  CHECK(at.service.calls("status_change") == Strings{"0", "0", "1000"});
 }
 
 // --- T=0

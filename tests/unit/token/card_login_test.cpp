@@ -1,4 +1,6 @@
 // Logins of a card's two tokens: how they come, get lost, and end.
+#include <algorithm>
+
 #include "crypto/hash.hpp"
 #include "fake_card.hpp"
 #include "support/returns.hpp"
@@ -160,10 +162,113 @@ TEST_CASE("a signature that the known certificate does not verify never leaves")
   CHECK(rv_of([&] { static_cast<void>(bench.use(*key, info)); }) == CKR_DEVICE_ERROR);
 }
 
+namespace {
+
+/// The DigestInfo of tests/vectors/openssl/message.txt, which rsa2048-sha256.sig signs (RFC 8017, 9.2).
+Bytes signed_block() {
+  Bytes info = *from_hex("3031300D060960864801650304020105000420");
+  append(info, crypto::digest(Hash::sha256, vector_file("openssl/message.txt")));
+  return info;
+}
+
+/// Inverts a byte in the middle of the card's certificate: of its key.
+void garble(TokenBench& bench) {
+  const auto key = vector_file("openssl/rsa2048.cert.der");
+  auto& file = bench.card.files[0x000A];
+  const auto spki = crypto::read_certificate(key)->spki;
+  const auto at = std::search(file.begin(), file.end(), spki.begin(), spki.end());
+  REQUIRE(at != file.end());
+  *(at + static_cast<std::ptrdiff_t>(spki.size() / 2)) ^= 0xFF;
+}
+
+}  // namespace
+
+TEST_CASE("a certificate that was garbled when it was read is read anew once a signature does not fit") {
+  TokenBench bench;
+  const Bytes original = bench.card.files[0x000A];
+  garble(bench);
+  bench.enter(*bench.auth);
+  const auto shown = bench.objects(*bench.auth, CKO_CERTIFICATE).at(0),
+             public_key = bench.objects(*bench.auth, CKO_PUBLIC_KEY).at(0);
+  CHECK(bench.auth->objects().value(shown, CKA_VALUE) == bench.card.files[0x000A]);
+  const auto wrong_key = bench.auth->objects().value(public_key, CKA_MODULUS);
+  const auto wrong_serial = bench.auth->info().serial;
+  bench.card.files[0x000A] = original;
+  bench.card.signature = vector_file("openssl/rsa2048-sha256.sig");
+  CHECK(bench.use(*bench.key(*bench.auth), signed_block()) == bench.card.signature);
+  // The objects say now what the card says, and so does the token.
+  CHECK(bench.auth->objects().value(shown, CKA_VALUE) == original);
+  CHECK(bench.auth->objects().value(public_key, CKA_MODULUS) != wrong_key);
+  CHECK(bench.auth->info().serial != wrong_serial);
+  const auto sent = bench.card.commands.size();
+  CHECK(bench.use(*bench.key(*bench.auth), signed_block()) == bench.card.signature);
+  CHECK(bench.card.commands.size() == sent + 2);  // no reading any more
+}
+
+TEST_CASE("after a signature that did not fit, none leaves until one does, whatever can be read") {
+  TokenBench bench;
+  bench.enter(*bench.auth);
+  const auto key = bench.key(*bench.auth);
+  REQUIRE(bench.objects(*bench.auth, CKO_PUBLIC_KEY).size() == 1);  // reads the certificate
+  const auto attempt = [&] { return rv_of([&] { static_cast<void>(bench.use(*key, signed_block())); }); };
+  CHECK(attempt() == CKR_DEVICE_ERROR);
+  const Bytes original = bench.card.files[0x000A];
+  bench.card.files.erase(0x000A);
+  CHECK(attempt() == CKR_DEVICE_ERROR);  // nothing to compare with
+  bench.card.files[0x000A] = *from_hex("3003020101");
+  CHECK(attempt() == CKR_DEVICE_ERROR);
+  bench.card.files[0x000A] = original;
+  CHECK(attempt() == CKR_DEVICE_ERROR);
+  bench.card.signature = vector_file("openssl/rsa2048-sha256.sig");
+  CHECK(attempt() == CKR_OK);
+}
+
 TEST_CASE("nobody but the user logs in") {
   TokenBench bench;
   bench.auth->session_opened(true);
   CHECK(rv_of([&] { static_cast<void>(bench.auth->login(CKU_SO, bytes_of("1234"))); }) ==
         CKR_USER_TYPE_INVALID);
   CHECK(bench.card.pins_sent() == 0);
+}
+
+namespace {
+std::int64_t fake_time = 1000;
+}
+
+TEST_CASE("a login that was not used for so long ends, and the card loses its power") {
+  token::CardOptions options;
+  options.idle_timeout = {60, 0};
+  options.seconds = [] { return fake_time; };
+  TokenBench bench(options);
+  bench.enter(*bench.auth);
+  bench.enter(*bench.sign);
+  const auto key = bench.key(*bench.auth), other = bench.key(*bench.sign);
+  fake_time += 59;
+  CHECK(use(bench, *key) == CKR_OK);
+  fake_time += 59;
+  bench.auth->refresh();  // a search, or an operation that begins
+  CHECK(bench.auth->login_state() == LoginState::user);
+  fake_time += 60;
+  CHECK(use(bench, *key) == CKR_USER_NOT_LOGGED_IN);
+  CHECK(bench.auth->login_state() == LoginState::none);
+  CHECK(bench.sign->login_state() == LoginState::user);  // it has no limit, and keeps the power
+  CHECK(bench.card.power_offs == 0);
+  CHECK(use(bench, *other) == CKR_OK);
+  bench.sign->logout();
+  bench.enter(*bench.auth);
+  const int before = bench.card.power_offs;
+  fake_time += 61;
+  bench.auth->refresh();
+  CHECK(bench.auth->login_state() == LoginState::none);
+  CHECK(bench.card.power_offs == before + 1);
+  CHECK(bench.objects(*bench.auth, CKO_PRIVATE_KEY).empty());
+}
+
+TEST_CASE("without a limit a login lasts") {
+  token::CardOptions options;
+  options.seconds = [] { return fake_time; };
+  TokenBench bench(options);
+  bench.enter(*bench.auth);
+  fake_time += 1'000'000;
+  CHECK(use(bench, *bench.key(*bench.auth)) == CKR_OK);
 }

@@ -162,6 +162,8 @@ class FakeReader final : public apdu::Reader {
 
 /// The card met by a CardUnit, and both its tokens.
 struct TokenBench {
+  explicit TokenBench(const token::CardOptions& options)
+      : TokenBench(Bytes(160, 'T'), {true, true}, options) {}
   explicit TokenBench(Bytes token_info = Bytes(160, 'T'), std::array<bool, 2> has = {true, true},
                       const token::CardOptions& options = {}) {
     card.files[0x000A] = card.files[0x0001] = vector_file("openssl/rsa2048.cert.der");
