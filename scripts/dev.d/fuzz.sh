@@ -25,7 +25,7 @@ fuzz_one() {
   mkdir -p "$corpus"
   [ ! -e "$dictionary" ] || words+=("-dict=$dictionary")
   ASAN_OPTIONS=allocator_may_return_null=1:detect_odr_violation=0 "$ROOT/build/fuzz/bin/fuzz_$target" \
-    -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=8192 -print_final_stats=1 "${words[@]}" \
+    -max_total_time="$seconds" -len_control=0 -timeout=20 -rss_limit_mb=3000 -max_len=8192 -print_final_stats=1 "${words[@]}" \
     -artifact_prefix="$ROOT/build/fuzz/$target-" "$corpus" "$ROOT/tests/fuzz/corpus/$target" \
     > "$ROOT/build/fuzz/$target.log" 2>&1
 }

@@ -67,7 +67,8 @@ dev_nightly() {
   stage "nightly: valgrind" valgrind_tests
   stage "nightly: coverage" dev_coverage
   stage "nightly: reproducible" reproducible_builds
-  if [ -x scripts/model ]; then stage "nightly: model" scripts/model; fi
+  package_elsewhere trixie
+  stage "nightly: model" ctest_part "$RELEASE" model -L model
   stage "nightly: fuzz build" fuzz_build "${FUZZ_TARGETS[@]}"
   [ $STAGE = failed ] || stage "nightly: fuzz, $seconds s each" fuzz_all "$seconds" "${FUZZ_TARGETS[@]}"
   finish

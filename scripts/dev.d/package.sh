@@ -51,7 +51,6 @@ package_elsewhere() {
     JPKI_ROOT=$root/$suite stage "$suite: packages" package_tests fresh -k Fresh
   fi
   rm -rf "$root"
-  finish
 }
 
 # dev package             builds, lintian, contents; installed, used and purged in a fresh Debian 12 (root only)
@@ -61,7 +60,7 @@ dev_package() {
   results_of package
   case "${1:-}" in
     --build) dev_install build package; package_build; return ;;
-    --in) package_elsewhere "$2"; return ;;
+    --in) package_elsewhere "$2"; finish; return ;;
     ?*) echo "scripts/dev package: what is $1?" >&2; return 2 ;;
   esac
   stage "package: install" dev_install build package

@@ -1,9 +1,12 @@
-"""TLS 1.3 with RSA-PSS of the card (card.pss, unproven on a real card): Firefox, curl, OpenSSL; without it none of them gets in."""
+"""TLS 1.3 with RSA-PSS of the card (card.pss, unproven on a real card): Firefox, curl, OpenSSL; without it none of them gets in,
+and Chromium neither."""
 import os
 
+from chromium import Chromium
 from client_case import PINS, OnCard
 from firefox import Firefox
 from harness.tools import module
+from test_chromium import ISSUER
 from test_openssl_engine import CONFIGURATION, Engine
 
 TLS_1_2 = "MaxProtocol = TLSv1.2\nSignatureAlgorithms = RSA+SHA256:RSA+SHA384:ECDSA+SHA256\nClientSignatureAlgorithms = RSA+SHA256\n"
@@ -57,11 +60,32 @@ class Card(OnCard):
             self.assertEqual(server.peers(), [])
         self.assertFalse([exchange for exchange in self.card.exchanges() if exchange.signs])
 
-    def test_firefox(self):
-        self.pss("on")
-        server = self.tls_server(inside=False)
+    def firefox(self, server):
         browser = Firefox(self.folder, module=module("auth"), authorities=[server.ca], pins={self.token("auth"): PINS["auth"]},
                           env=self.env())
         self.addCleanup(browser.close)
+        return browser
+
+    def test_firefox_without_it(self):
+        self.pss("off")
+        server = self.tls_server(inside=False)
+        browser = self.firefox(server)
+        self.assertNotIn("come in", browser.go(server.url))
+        self.assertTrue(browser.url().startswith("about:neterror"), browser.url())
+        self.assertEqual(server.peers(), [])
+        self.assertFalse([exchange for exchange in self.card.exchanges() if exchange.signs])
+
+    def test_chromium_without_it(self):
+        self.pss("off")
+        server = self.tls_server(inside=False)
+        with Chromium(self.folder, module=module("auth"), authorities=[server.ca], pins=[PINS["auth"]], issuer=ISSUER,
+                      env=self.env()) as browser:
+            self.assertEqual(browser.go(server.url)[1], "net::ERR_SSL_CLIENT_AUTH_NO_COMMON_ALGORITHMS")
+        self.assertEqual(server.peers(), [])
+
+    def test_firefox(self):
+        self.pss("on")
+        server = self.tls_server(inside=False)
+        browser = self.firefox(server)
         self.assertIn("come in", browser.go(server.url), server.evidence())
         self.assertIn(("TLSv1.3", self.fingerprint("auth")), server.peers())

@@ -16,7 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PAGE = os.path.join(ROOT, "docs", "hazards.md")
 ALL = [f"H{number}" for number in range(1, 33)]
 # What is no program of the build, and the test of ctest that runs it.
-SCRIPTS = {"tests/model/check.py": "model"}
+SCRIPTS = {"tests/model/check.py": "model", "tests/abi/hardening.py": "abi_hardening"}
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,12 @@ class Proof:
     def command(self, build):
         if self.in_python():
             return [sys.executable, "tests/run.py", "-k", self.case, self.where]
+        if self.where == "tests/abi/hardening.py":
+            return ["ctest", "--test-dir", build, "--output-on-failure", "-R", f"^{SCRIPTS[self.where]}$"]
         if self.where.startswith("tests/"):
             return [sys.executable, self.where]
+        if self.where.startswith("fuzz_"):
+            return [os.path.join(build, "bin", self.where), os.path.join("tests", "fuzz", "corpus", self.where[len("fuzz_"):])]
         # Catch takes a comma for "or".
         return [os.path.join(build, "bin", self.where)] + [re.sub(r'([\\,\[\]*"~])', r"\\\1", self.case)][:bool(self.case)]
 
@@ -61,9 +65,10 @@ def text_of(pattern):
 
 
 def sources_of(program):
-    """Where the cases of a test program are: scenario_NAME, unit_LAYER, torture_NAME."""
+    """Where the cases of a test program are: scenario_NAME, unit_LAYER, torture_NAME, fuzz_NAME."""
     kind, name = program.split("_", 1)
-    return {"scenario": f"scenarios/{name}_test.cpp", "unit": f"unit/{name}/*.cpp", "torture": f"torture/{name}.cpp"}[kind]
+    return {"scenario": f"scenarios/{name}_test.cpp", "unit": f"unit/{name}/*.cpp", "torture": f"torture/{name}.cpp",
+            "fuzz": f"fuzz/{name}.cpp"}[kind]
 
 
 def proofs_in(cell):
