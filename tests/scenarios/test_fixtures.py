@@ -3,6 +3,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 from harness.counter import TIERS, CounterCase
 from harness.tools import BUILD, ROOT, module, program, run, succeed
@@ -97,6 +98,25 @@ class Fixtures(CounterCase):
             process.communicate(timeout=120)
         self.assertEqual(sorted(process.returncode for process in processes), [0, 0, 0, 1])
         self.assertEqual(sorted(name for name in os.listdir(self.folder)), ["f0", "f1", "f2"])
+
+    def test_without_root(self):
+        """By nobody, who has no home and no service; by whoever runs the tests, if that is not root."""
+        place = tempfile.mkdtemp(prefix="jpki-fixture-", dir="/var/tmp")
+        self.addCleanup(shutil.rmtree, place)
+        for part, path in (("bin", program("jpki-counter")), ("lib", module())):
+            os.mkdir(os.path.join(place, part))
+            shutil.copy(path, os.path.join(place, part))
+        as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        if as_nobody:
+            os.chmod(place, 0o755)
+            os.mkdir(os.path.join(place, "work"))
+            os.chown(os.path.join(place, "work"), 65534, 65534)
+        folder = os.path.join(place, "work" if as_nobody else "", "made")
+        env = {**self.env(), "JPKI_PCSC": "0", "HOME": "/nonexistent"}
+        succeed([*as_nobody, os.path.join(place, "bin", "jpki-counter"), "fixture", "ordinary", folder], env=env)
+        shown = succeed([*as_nobody, "pkcs11-tool", "--module", os.path.join(place, "lib", "jpki-pkcs11.so"), "-L"],
+                        env={**env, **self.card_env(folder)}).out
+        self.assertIn("JPKI User Authentication", shown)
 
 
 class Recipe(CounterCase):

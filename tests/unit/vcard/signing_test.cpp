@@ -49,6 +49,14 @@ Bytes spki_of(TestCard& card, Role role) {
   return issuer.public_key(role);
 }
 
+/// The authentication key is ready to sign; the folder has what the openssl command needs beside the signature.
+void prepare(TestCard& card, const TempFolder& work) {
+  replace_file(work.path / "public.der", spki_of(card, Role::auth));
+  replace_file(work.path / "hash", Bytes(32, 0xAA));
+  card.login(Role::auth);
+  card.select_ef("0017");
+}
+
 }  // namespace
 
 TEST_CASE("both keys sign, and their public keys verify") {
@@ -67,10 +75,7 @@ TEST_CASE("both keys sign, and their public keys verify") {
 TEST_CASE("the openssl command verifies a signature") {
   TestCard card;
   const TempFolder work;
-  replace_file(work.path / "public.der", spki_of(card, Role::auth));
-  replace_file(work.path / "hash", Bytes(32, 0xAA));
-  card.login(Role::auth);
-  card.select_ef("0017");
+  prepare(card, work);
   replace_file(work.path / "signature", answer_data(card.tx("802A008033" + digest_info + "00")));
   const std::string command =
       "cd " + work.path.string() +
@@ -127,10 +132,7 @@ TEST_CASE("other forms are refused") {
 TEST_CASE("P1=04 makes PSS of a digest") {
   TestCard card;
   const TempFolder work;
-  replace_file(work.path / "public.der", spki_of(card, Role::auth));
-  replace_file(work.path / "hash", Bytes(32, 0xAA));
-  card.login(Role::auth);
-  card.select_ef("0017");
+  prepare(card, work);
   const std::string command = "802A048020" + std::string(64, 'A') + "00";
   const Bytes signature = answer_data(card.tx(command));
   replace_file(work.path / "signature", signature);
