@@ -173,6 +173,23 @@ class Processes(PcscCase):
         session, key = self.login(other, "auth")
         self.verify(self.certificate("mynumber", "auth"), other.sign(session, key, "SHA256_RSA_PKCS", DATA), DATA)
 
+    def test_killed_while_another_holds_the_card(self):
+        """What SECURITY.md cannot promise: pcscd keeps the power on for the other one, and the PIN stays verified."""
+        self.virtual_card()
+        self.keep_powered()
+        client, _, _ = self.logged_in("sign")
+        client.kill()
+        self.assertEqual(self.outsider_signs("sign"), "9000")
+
+    def test_killed_alone(self):
+        """pcscd takes the power away when its last client has gone."""
+        card = self.virtual_card()
+        client, _, _ = self.logged_in("sign")
+        before = card.powered_off()
+        client.kill()
+        wait_until(lambda: card.powered_off() > before, "the card's loss of power")
+        self.assertEqual(self.outsider_signs("sign"), "6982")
+
     def test_careless_exit(self):
         """A program that ends without C_Finalize, logged in, ends with its own exit status."""
         self.virtual_card()
