@@ -5,7 +5,7 @@ import subprocess
 
 from client_case import PINS, TRIES, WRONG_PINS, OnCard, OnSoft
 from firefox import Firefox
-from harness.tools import module
+from harness.tools import module, wait_until
 
 POLICIES = "/usr/share/firefox-esr/distribution"
 
@@ -93,6 +93,8 @@ class Card(Browser, OnCard):
         browser = self.firefox()
         self.assert_kept_out(browser)
         self.card.insert()
+        # NSS asks a slot once a second at most, and answers from memory meanwhile: a person comes again.
+        wait_until(lambda: "come in" in browser.go(self.server.url), "Firefox to look at the reader again")
         self.assert_let_in(browser)
 
     def test_card_pulled_at_the_handshake(self):
