@@ -1,5 +1,6 @@
 // Values at odd addresses: pValue, pParameter and data are CK_VOID_PTR or CK_BYTE_PTR (2.1), which need no
 // alignment.
+#include <cstdint>
 #include <cstring>
 
 #include "operations.hpp"

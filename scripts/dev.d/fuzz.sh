@@ -19,13 +19,13 @@ certificate_seeds() {
     -outform DER -out "$corpus/signature.p7m"
 }
 
-# fuzz_one TARGET SECONDS: goes on from build/fuzz/corpus/TARGET, which grows from run to run; what is found lies beside it.
+# fuzz_one TARGET SECONDS: JPKI_FUZZ_SEED goes the same way again; goes on from build/fuzz/corpus/TARGET, which grows from run to run; what is found lies beside it.
 fuzz_one() {
   local target=$1 seconds=$2 corpus=$ROOT/build/fuzz/corpus/$1 dictionary=$ROOT/tests/fuzz/dictionaries/$1.dict words=()
   mkdir -p "$corpus"
   [ ! -e "$dictionary" ] || words+=("-dict=$dictionary")
   ASAN_OPTIONS=allocator_may_return_null=1:detect_odr_violation=0 "$ROOT/build/fuzz/bin/fuzz_$target" \
-    -max_total_time="$seconds" -len_control=0 -timeout=20 -rss_limit_mb=3000 -max_len=8192 -print_final_stats=1 "${words[@]}" \
+    -max_total_time="$seconds" -seed="${JPKI_FUZZ_SEED:-0}" -len_control=0 -timeout=20 -rss_limit_mb=3000 -max_len=8192 -print_final_stats=1 "${words[@]}" \
     -artifact_prefix="$ROOT/build/fuzz/$target-" "$corpus" "$ROOT/tests/fuzz/corpus/$target" \
     > "$ROOT/build/fuzz/$target.log" 2>&1
 }

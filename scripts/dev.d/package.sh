@@ -44,6 +44,7 @@ package_elsewhere() {
     stage "$suite: build and test" tests_in_root "$root/$suite" "$suite" /srv/scripts/dev test
     stage "$suite: OpenSSL's provider" tests_in_root "$root/$suite" "$suite" bash -euc '
       cd /srv
+      ROOT=/srv
       for part in scripts/dev.d/common.sh scripts/dev.d/install.sh; do . "$part"; done
       dev_install trixie
       mkdir -p build/results

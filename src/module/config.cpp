@@ -13,6 +13,7 @@
 #include "base/audit.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "module/toml_text.hpp"
 
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
@@ -225,36 +226,14 @@ std::filesystem::path user_file() {
   return {};
 }
 
-/// The first line that begins like a table's header and goes on with what begins no key; 0: none. toml++ 3.3
-/// takes it for granted that a key follows ("[,"), in release builds without looking. No value of ours stands
-/// in lines of its own.
-std::size_t broken_header(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
-  std::size_t number = 1;
-  for (; !text.empty(); ++number) {
-    const auto end = std::min(text.find('\n'), text.size() - 1);
-    std::string_view line = text.substr(0, end + 1);
-    text.remove_prefix(end + 1);
-    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
-    if (!line.starts_with('[')) continue;
-    line.remove_prefix(line.starts_with("[[") ? 2 : 1);
-    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
-    const char next = line.empty() ? '\n' : line.front();
-    const bool key = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') ||
-                     (next >= '0' && next <= '9') || next == '_' || next == '-' || next == '"' ||
-                     next == '\'';
-    if (!key) return number;
-  }
-  return 0;
-}
-
 }  // namespace
 
 std::span<const ConfigKey> config_keys() { return keys; }
 
 std::vector<std::string> apply_toml(Config& config, std::string_view text) {
   std::vector<std::string> complaints;
-  if (const auto line = broken_header(text); line != 0) return {"not TOML at line " + std::to_string(line)};
+  if (const auto line = line_that_is_no_toml(text); line != 0)
+    return {"not TOML at line " + std::to_string(line)};
   try {
     apply_table(config, toml::parse(text), "", complaints);
   } catch (const toml::parse_error& error) {

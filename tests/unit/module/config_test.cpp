@@ -211,6 +211,25 @@ TEST_CASE("a header without a key is no TOML") {
   CHECK(apply(config, "[ card ]\nextended = 'off'\n[ \"card\".'always_authenticate' ]\n").empty());
 }
 
+TEST_CASE("beyond ASCII there are strings and comments alone") {
+  // TOML 1.0: Keys, Comment, String.
+  for (const char* line :
+       {"a = 1 Ы", "б = 1", "a = 'x' é", R"(a = "\"" é)", R"(a = "" é)", "a = '''x''''' é"}) {
+    Config config;
+    const auto complaints = module::apply_toml(config, "# é\n" + std::string(line) + "\nlog = 'info'\n");
+    REQUIRE(complaints.size() == 1);
+    CHECK(complaints[0] == "not TOML at line 2");
+  }
+  for (const char* folder : {"'/é'", R"("/é")", R"("""/é"""  # é)", "'''/é'''", "\"\"\"\\\n/é\"\"\""}) {
+    Config config;
+    CHECK(module::apply_toml(config,
+                             "\xEF\xBB\xBFsoft_tokens = " + std::string(folder) + "\nlog = 'info'  # é\n")
+              .empty());
+    CHECK(config.soft_tokens == "/é");
+    CHECK(config.log == "info");
+  }
+}
+
 TEST_CASE("the user's file, then the named one, then the environment") {
   const Home home;
   home.write("xdg/jpki-pkcs11.toml", "soft_tokens = '/user'\npcsc = false\nlog = 'error'\n");

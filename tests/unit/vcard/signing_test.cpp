@@ -49,7 +49,8 @@ Bytes spki_of(TestCard& card, Role role) {
   return issuer.public_key(role);
 }
 
-/// The authentication key is ready to sign; the folder has what the openssl command needs beside the signature.
+/// The authentication key is ready to sign; the folder has what the openssl command needs beside the
+/// signature.
 void prepare(TestCard& card, const TempFolder& work) {
   replace_file(work.path / "public.der", spki_of(card, Role::auth));
   replace_file(work.path / "hash", Bytes(32, 0xAA));
