@@ -19,7 +19,8 @@ certificate_seeds() {
     -outform DER -out "$corpus/signature.p7m"
 }
 
-# fuzz_one TARGET SECONDS: JPKI_FUZZ_SEED goes the same way again; goes on from build/fuzz/corpus/TARGET, which grows from run to run; what is found lies beside it.
+# fuzz_one TARGET SECONDS: goes on from build/fuzz/corpus/TARGET, which grows from run to run; what is found lies beside it.
+# The same JPKI_FUZZ_SEED goes the same way, from the same corpus.
 fuzz_one() {
   local target=$1 seconds=$2 corpus=$ROOT/build/fuzz/corpus/$1 dictionary=$ROOT/tests/fuzz/dictionaries/$1.dict words=()
   mkdir -p "$corpus"
