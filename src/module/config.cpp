@@ -15,8 +15,22 @@
 #include "base/log.hpp"
 #include "module/toml_text.hpp"
 
+// toml++ 3.3 asserts of the text what is for the text to have or not. Here an assertion that does not hold is
+// an exception, in release builds too.
+namespace jpki::module {
+struct NoToml {};
+}  // namespace jpki::module
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpragmas"  // clang knows no such warning
+#pragma GCC diagnostic ignored "-Wunknown-warning-option"
+#pragma GCC diagnostic ignored "-Wterminate"  // in functions that only ask what the parser has made itself
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : throw ::jpki::module::NoToml())
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
+#pragma GCC diagnostic pop
+#pragma pop_macro("NDEBUG")
 
 namespace jpki::module {
 namespace {
@@ -238,6 +252,8 @@ std::vector<std::string> apply_toml(Config& config, std::string_view text) {
     apply_table(config, toml::parse(text), "", complaints);
   } catch (const toml::parse_error& error) {
     complaints.push_back("not TOML at line " + std::to_string(error.source().begin.line));
+  } catch (const NoToml&) {
+    complaints.emplace_back("not TOML");
   }
   return complaints;
 }

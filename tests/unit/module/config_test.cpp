@@ -211,6 +211,16 @@ TEST_CASE("a header without a key is no TOML") {
   CHECK(apply(config, "[ card ]\nextended = 'off'\n[ \"card\".'always_authenticate' ]\n").empty());
 }
 
+TEST_CASE("a time that is none is no TOML") {
+  // TOML 1.0, Local Date-Time: digits follow the T.
+  for (const char* line : {"a = 1979-05-27T", "a = { b = 1979-05-27T\x01 }", "a = 1979-05-27Tx"}) {
+    Config config;
+    const auto complaints = module::apply_toml(config, std::string(line) + "\nlog = 'info'\n");
+    REQUIRE(complaints.size() == 1);
+    CHECK(complaints[0].starts_with("not TOML"));
+  }
+}
+
 TEST_CASE("beyond ASCII there are strings and comments alone") {
   // TOML 1.0: Keys, Comment, String.
   for (const char* line :
