@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "pcsc/reader_state.hpp"
+
 namespace jpki::pcsc {
 namespace {
 
@@ -20,9 +22,7 @@ bool in_use(const Api& api, SCARDCONTEXT context, const std::string& reader) {
   SCARD_READERSTATE state{};
   state.szReader = reader.c_str();
   state.dwCurrentState = SCARD_STATE_UNAWARE;
-  const LONG code = api.status_change(context, 0, &state, 1);
-  constexpr DWORD used = SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE;
-  return code == SCARD_S_SUCCESS && (state.dwEventState & used) == SCARD_STATE_INUSE;
+  return api.status_change(context, 0, &state, 1) == SCARD_S_SUCCESS && is_shared(state.dwEventState);
 }
 
 }  // namespace
@@ -48,10 +48,10 @@ bool Patience::for_transaction(const Api& api, SCARDHANDLE card) {
   return true;
 }
 
-/// Who is alone with the card has nobody to wait for.
 bool Patience::for_connection(const Api& api, SCARDCONTEXT context, const std::string& reader) {
   const std::lock_guard lock(mutex_);
-  if (!knock_ && in_use(api, context, reader)) knock_ = api.knock(reader);
+  const auto used = [&] { return in_use_ ? in_use_() : in_use(api, context, reader); };
+  if (!knock_ && used()) knock_ = api.knock(reader);
   const bool answered = !knock_ || knock_->answered(std::max(left(), std::min(at_most_, for_an_answer)));
   if (answered) knock_.reset();
   spent_ = !answered;

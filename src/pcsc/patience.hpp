@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "pcsc/api.hpp"
 
@@ -18,7 +19,13 @@ class Patience {
  public:
   static constexpr std::chrono::seconds usual{30};
 
-  explicit Patience(std::chrono::milliseconds at_most = usual) : at_most_(at_most) {}
+  /// Whether another program has the card. pcsc-lite keeps the readers' states in one place for all contexts,
+  /// so that who asks has to take turns with whoever else does.
+  using InUse = std::function<bool()>;
+
+  /// Without `in_use` a link asks by itself.
+  explicit Patience(std::chrono::milliseconds at_most = usual, InUse in_use = {})
+      : at_most_(at_most), in_use_(std::move(in_use)) {}
 
   /// Until SCardBeginTransaction would be answered at once. False: the time is over.
   [[nodiscard]] bool for_transaction(const Api& api, SCARDHANDLE card);
@@ -29,6 +36,7 @@ class Patience {
   [[nodiscard]] std::chrono::milliseconds left() const;
 
   const std::chrono::milliseconds at_most_;
+  const InUse in_use_;
   std::mutex mutex_;  // guards all below; held while one waits, so that the others wait no longer than it
   bool spent_ = false;
   std::unique_ptr<Knock> knock_;  // not yet answered

@@ -19,4 +19,9 @@ constexpr DWORD as_current(DWORD event_state) {
                                       : known;  // "unaware" would always be answered at once
 }
 
+/// Somebody has the card, and not alone. Who is alone with it has nobody to wait for.
+constexpr bool is_shared(DWORD event_state) {
+  return (event_state & (SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE)) == SCARD_STATE_INUSE;
+}
+
 }  // namespace jpki::pcsc

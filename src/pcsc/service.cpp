@@ -98,7 +98,9 @@ class Service::ServiceReader final : public apdu::Reader {
       : name_(std::move(name)),
         api_(api),
         inquiry_(std::move(inquiry)),
-        patience_(std::make_shared<Patience>(patience)) {}
+        patience_(std::make_shared<Patience>(patience, [inquiry = inquiry_, reader = name_] {
+          return is_shared(inquiry->state(reader).raw);
+        })) {}
   [[nodiscard]] const std::string& name() const override { return name_; }
   [[nodiscard]] apdu::Presence presence() override { return inquiry_->state(name_).presence; }
   [[nodiscard]] std::unique_ptr<apdu::Link> connect() override {
