@@ -9,32 +9,32 @@ namespace {
 /// says.
 constexpr std::size_t longest_digest = 128;
 
-constexpr SignatureFamily family{.key_type = CKK_EC,
-                                 .scheme =
-                                     [](const core::MechanismView& mechanism, std::optional<Hash>) {
-                                       require_no_parameter(mechanism);
-                                       return core::Scheme{core::Scheme::Kind::ecdsa};
-                                     },
-                                 .block =
-                                     [](const core::Scheme&, std::size_t) {
-                                       return Lengths{1, longest_digest};
-                                     },
-                                 .short_forms = true};
+constexpr SignatureFamily ecdsa_family{.key_type = CKK_EC,
+                                       .scheme =
+                                           [](const core::MechanismView& mechanism, std::optional<Hash>) {
+                                             require_no_parameter(mechanism);
+                                             return core::Scheme{core::Scheme::Kind::ecdsa};
+                                           },
+                                       .block =
+                                           [](const core::Scheme&, std::size_t) {
+                                             return Lengths{1, longest_digest};
+                                           },
+                                       .short_forms = true};
 
 }  // namespace
 
 std::span<const core::MechanismRow> ecdsa_rows() {
   static constexpr std::array rows{
-      block_row<family>(CKM_ECDSA),
-      hash_row<family, Hash::sha1>(CKM_ECDSA_SHA1),
-      hash_row<family, Hash::sha224>(CKM_ECDSA_SHA224),
-      hash_row<family, Hash::sha256>(CKM_ECDSA_SHA256),
-      hash_row<family, Hash::sha384>(CKM_ECDSA_SHA384),
-      hash_row<family, Hash::sha512>(CKM_ECDSA_SHA512),
-      hash_row<family, Hash::sha3_224>(CKM_ECDSA_SHA3_224),
-      hash_row<family, Hash::sha3_256>(CKM_ECDSA_SHA3_256),
-      hash_row<family, Hash::sha3_384>(CKM_ECDSA_SHA3_384),
-      hash_row<family, Hash::sha3_512>(CKM_ECDSA_SHA3_512),
+      block_row<ecdsa_family>(CKM_ECDSA),
+      hash_row<ecdsa_family, Hash::sha1>(CKM_ECDSA_SHA1),
+      hash_row<ecdsa_family, Hash::sha224>(CKM_ECDSA_SHA224),
+      hash_row<ecdsa_family, Hash::sha256>(CKM_ECDSA_SHA256),
+      hash_row<ecdsa_family, Hash::sha384>(CKM_ECDSA_SHA384),
+      hash_row<ecdsa_family, Hash::sha512>(CKM_ECDSA_SHA512),
+      hash_row<ecdsa_family, Hash::sha3_224>(CKM_ECDSA_SHA3_224),
+      hash_row<ecdsa_family, Hash::sha3_256>(CKM_ECDSA_SHA3_256),
+      hash_row<ecdsa_family, Hash::sha3_384>(CKM_ECDSA_SHA3_384),
+      hash_row<ecdsa_family, Hash::sha3_512>(CKM_ECDSA_SHA3_512),
   };
   return rows;
 }

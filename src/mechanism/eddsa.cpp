@@ -8,21 +8,21 @@
 namespace jpki::mechanism {
 namespace {
 
-constexpr SignatureFamily family{.key_type = CKK_EC_EDWARDS,
-                                 .scheme =
-                                     [](const core::MechanismView& mechanism, std::optional<Hash>) {
-                                       require_no_parameter(mechanism);
-                                       return core::Scheme{core::Scheme::Kind::eddsa};
-                                     },
-                                 .block =
-                                     [](const core::Scheme&, std::size_t) {
-                                       return Lengths{0, std::numeric_limits<std::size_t>::max()};
-                                     }};
+constexpr SignatureFamily eddsa_family{.key_type = CKK_EC_EDWARDS,
+                                       .scheme =
+                                           [](const core::MechanismView& mechanism, std::optional<Hash>) {
+                                             require_no_parameter(mechanism);
+                                             return core::Scheme{core::Scheme::Kind::eddsa};
+                                           },
+                                       .block =
+                                           [](const core::Scheme&, std::size_t) {
+                                             return Lengths{0, std::numeric_limits<std::size_t>::max()};
+                                           }};
 
 }  // namespace
 
 std::span<const core::MechanismRow> eddsa_rows() {
-  static constexpr std::array rows{block_row<family>(CKM_EDDSA)};
+  static constexpr std::array rows{block_row<eddsa_family>(CKM_EDDSA)};
   return rows;
 }
 

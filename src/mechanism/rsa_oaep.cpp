@@ -20,15 +20,15 @@ core::Scheme scheme(const core::MechanismView& mechanism) {
           .label = copy_of(core::input(parameter.pSourceData, parameter.ulSourceDataLen))};
 }
 
-constexpr CipherFamily cipher{.scheme = scheme, .overhead = [](const core::Scheme& wanted) {
-                                return 2 + 2 * crypto::hash_size(wanted.hash);
-                              }};
+constexpr CipherFamily rsa_oaep_cipher{.scheme = scheme, .overhead = [](const core::Scheme& wanted) {
+                                         return 2 + 2 * crypto::hash_size(wanted.hash);
+                                       }};
 
 }  // namespace
 
 std::span<const core::MechanismRow> rsa_oaep_rows() {
   static constexpr std::array rows{
-      with_cipher<cipher>({.type = CKM_RSA_PKCS_OAEP, .key_type = CKK_RSA, .functions = 0})};
+      with_cipher<rsa_oaep_cipher>({.type = CKM_RSA_PKCS_OAEP, .key_type = CKK_RSA, .functions = 0})};
   return rows;
 }
 

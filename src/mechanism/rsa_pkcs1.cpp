@@ -17,7 +17,7 @@ core::Scheme scheme(const core::MechanismView& mechanism) {
 }
 
 /// An empty block is refused: a card refuses it, and it is refused before the card sees it.
-constexpr SignatureFamily signatures{
+constexpr SignatureFamily rsa_pkcs1_signatures{
     .key_type = CKK_RSA,
     .scheme = [](const core::MechanismView& mechanism, std::optional<Hash>) { return scheme(mechanism); },
     .block =
@@ -30,23 +30,24 @@ constexpr SignatureFamily signatures{
 /// Whoever tells a stranger whether the padding was good gives any plaintext away (Bleichenbacher 1998).
 /// OpenSSL unpads in constant time, and since 3.2 (in some distributions earlier) it hides a bad padding
 /// behind a made-up message; before, the application that decrypts learns it and must not pass it on.
-constexpr CipherFamily cipher{.scheme = scheme, .overhead = [](const core::Scheme&) { return frame; }};
+constexpr CipherFamily rsa_pkcs1_cipher{.scheme = scheme,
+                                        .overhead = [](const core::Scheme&) { return frame; }};
 
 }  // namespace
 
 std::span<const core::MechanismRow> rsa_pkcs1_rows() {
   static constexpr std::array rows{
-      with_cipher<cipher>(
-          block_row<signatures>(CKM_RSA_PKCS, CKF_SIGN | CKF_VERIFY | CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER)),
-      hash_row<signatures, Hash::sha1>(CKM_SHA1_RSA_PKCS),
-      hash_row<signatures, Hash::sha224>(CKM_SHA224_RSA_PKCS),
-      hash_row<signatures, Hash::sha256>(CKM_SHA256_RSA_PKCS),
-      hash_row<signatures, Hash::sha384>(CKM_SHA384_RSA_PKCS),
-      hash_row<signatures, Hash::sha512>(CKM_SHA512_RSA_PKCS),
-      hash_row<signatures, Hash::sha3_224>(CKM_SHA3_224_RSA_PKCS),
-      hash_row<signatures, Hash::sha3_256>(CKM_SHA3_256_RSA_PKCS),
-      hash_row<signatures, Hash::sha3_384>(CKM_SHA3_384_RSA_PKCS),
-      hash_row<signatures, Hash::sha3_512>(CKM_SHA3_512_RSA_PKCS),
+      with_cipher<rsa_pkcs1_cipher>(block_row<rsa_pkcs1_signatures>(
+          CKM_RSA_PKCS, CKF_SIGN | CKF_VERIFY | CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER)),
+      hash_row<rsa_pkcs1_signatures, Hash::sha1>(CKM_SHA1_RSA_PKCS),
+      hash_row<rsa_pkcs1_signatures, Hash::sha224>(CKM_SHA224_RSA_PKCS),
+      hash_row<rsa_pkcs1_signatures, Hash::sha256>(CKM_SHA256_RSA_PKCS),
+      hash_row<rsa_pkcs1_signatures, Hash::sha384>(CKM_SHA384_RSA_PKCS),
+      hash_row<rsa_pkcs1_signatures, Hash::sha512>(CKM_SHA512_RSA_PKCS),
+      hash_row<rsa_pkcs1_signatures, Hash::sha3_224>(CKM_SHA3_224_RSA_PKCS),
+      hash_row<rsa_pkcs1_signatures, Hash::sha3_256>(CKM_SHA3_256_RSA_PKCS),
+      hash_row<rsa_pkcs1_signatures, Hash::sha3_384>(CKM_SHA3_384_RSA_PKCS),
+      hash_row<rsa_pkcs1_signatures, Hash::sha3_512>(CKM_SHA3_512_RSA_PKCS),
   };
   return rows;
 }

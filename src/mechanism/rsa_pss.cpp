@@ -25,7 +25,7 @@ void check_key(const core::Scheme& scheme, std::size_t key_bits) {
                 CKR_MECHANISM_PARAM_INVALID);
 }
 
-constexpr SignatureFamily family{
+constexpr SignatureFamily rsa_pss_family{
     .key_type = CKK_RSA,
     .scheme = scheme,
     .block =
@@ -38,16 +38,16 @@ constexpr SignatureFamily family{
 
 std::span<const core::MechanismRow> rsa_pss_rows() {
   static constexpr std::array rows{
-      block_row<family>(CKM_RSA_PKCS_PSS),
-      hash_row<family, Hash::sha1>(CKM_SHA1_RSA_PKCS_PSS),
-      hash_row<family, Hash::sha224>(CKM_SHA224_RSA_PKCS_PSS),
-      hash_row<family, Hash::sha256>(CKM_SHA256_RSA_PKCS_PSS),
-      hash_row<family, Hash::sha384>(CKM_SHA384_RSA_PKCS_PSS),
-      hash_row<family, Hash::sha512>(CKM_SHA512_RSA_PKCS_PSS),
-      hash_row<family, Hash::sha3_224>(CKM_SHA3_224_RSA_PKCS_PSS),
-      hash_row<family, Hash::sha3_256>(CKM_SHA3_256_RSA_PKCS_PSS),
-      hash_row<family, Hash::sha3_384>(CKM_SHA3_384_RSA_PKCS_PSS),
-      hash_row<family, Hash::sha3_512>(CKM_SHA3_512_RSA_PKCS_PSS),
+      block_row<rsa_pss_family>(CKM_RSA_PKCS_PSS),
+      hash_row<rsa_pss_family, Hash::sha1>(CKM_SHA1_RSA_PKCS_PSS),
+      hash_row<rsa_pss_family, Hash::sha224>(CKM_SHA224_RSA_PKCS_PSS),
+      hash_row<rsa_pss_family, Hash::sha256>(CKM_SHA256_RSA_PKCS_PSS),
+      hash_row<rsa_pss_family, Hash::sha384>(CKM_SHA384_RSA_PKCS_PSS),
+      hash_row<rsa_pss_family, Hash::sha512>(CKM_SHA512_RSA_PKCS_PSS),
+      hash_row<rsa_pss_family, Hash::sha3_224>(CKM_SHA3_224_RSA_PKCS_PSS),
+      hash_row<rsa_pss_family, Hash::sha3_256>(CKM_SHA3_256_RSA_PKCS_PSS),
+      hash_row<rsa_pss_family, Hash::sha3_384>(CKM_SHA3_384_RSA_PKCS_PSS),
+      hash_row<rsa_pss_family, Hash::sha3_512>(CKM_SHA3_512_RSA_PKCS_PSS),
   };
   return rows;
 }

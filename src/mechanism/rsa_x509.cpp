@@ -11,7 +11,7 @@ core::Scheme scheme(const core::MechanismView& mechanism) {
   return {core::Scheme::Kind::rsa_raw};
 }
 
-constexpr SignatureFamily signatures{
+constexpr SignatureFamily rsa_x509_signatures{
     .key_type = CKK_RSA,
     .scheme = [](const core::MechanismView& mechanism, std::optional<Hash>) { return scheme(mechanism); },
     .block =
@@ -20,14 +20,14 @@ constexpr SignatureFamily signatures{
         },
     .fills = true};
 
-constexpr CipherFamily cipher{
+constexpr CipherFamily rsa_x509_cipher{
     .scheme = scheme, .overhead = [](const core::Scheme&) { return std::size_t{0}; }, .fills = true};
 
 }  // namespace
 
 std::span<const core::MechanismRow> rsa_x509_rows() {
-  static constexpr std::array rows{with_cipher<cipher>(
-      block_row<signatures>(CKM_RSA_X_509, CKF_SIGN | CKF_VERIFY | CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER))};
+  static constexpr std::array rows{with_cipher<rsa_x509_cipher>(block_row<rsa_x509_signatures>(
+      CKM_RSA_X_509, CKF_SIGN | CKF_VERIFY | CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER))};
   return rows;
 }
 

@@ -104,7 +104,8 @@ class HashVerifier final : public core::Verifier {
   crypto::Hasher hasher_;
 };
 
-/// The row of a mechanism that takes blocks as they are.
+/// The row of a mechanism that takes blocks as they are. Families of different files have different names:
+/// what g++ 14 makes of the functions below is one for all families of a name, though each is its file's own.
 template <const SignatureFamily& Family>
 constexpr core::MechanismRow block_row(CK_MECHANISM_TYPE type, CK_FLAGS functions = CKF_SIGN | CKF_VERIFY) {
   return {.type = type,
