@@ -15,11 +15,11 @@ CONFIGURATION = """openssl_conf = conf
 providers = providers
 ssl_conf = ssl
 [providers]
-default = default
-pkcs11 = pkcs11
-[default]
+default = own_section
+pkcs11 = card_section
+[own_section]
 activate = 1
-[pkcs11]
+[card_section]
 module = {provider}
 pkcs11-module-path = {module}
 activate = 1
@@ -74,9 +74,10 @@ class Provider:
         self.assertEqual(server.peers(), [("TLSv1.2", self.fingerprint("auth"))])
 
     def curl(self, server, pin=None):
-        return self.client_run(["curl", "-sS", "--tls-max", "1.2", "--cacert", server.ca, "--cert-type", "PROV", "--cert",
-                                self.uri("auth", "cert"), "--key-type", "PROV", "--key", self.key("auth", pin), server.url],
-                               env=self.configured("auth"))
+        """curl loads the provider into a context of its own, which reads no configuration: the environment names the module."""
+        return self.client_run(["curl", "-sS", "--tls-max", "1.2", "--cacert", server.ca, "--cert",
+                                self.certificate_file("auth"), "--key-type", "PROV", "--key", self.key("auth", pin), server.url],
+                               env={**self.configured("auth"), "PKCS11_PROVIDER_MODULE": module("auth")})
 
     def test_curl(self):
         server = self.tls_server()
