@@ -3,6 +3,8 @@
 // The test knows both, because it gives them to the library; its own copies lie in memory masked, and in the
 // clear only for the time of a call. OpenSSL keeps numbers with the lowest byte first: both orders are
 // searched, and pieces of a number as well as the whole.
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -96,6 +98,15 @@ std::vector<std::pair<const std::uint8_t*, const std::uint8_t*>> writable_memory
   return regions;
 }
 
+/// The first page from `at` on that is no longer there, or the end: what listed the regions has given memory
+/// back since.
+const std::uint8_t* still_there(const std::uint8_t* at, const std::uint8_t* end) {
+  constexpr std::ptrdiff_t page = 4096;
+  unsigned char resident = 0;
+  while (at < end && ::mincore(const_cast<std::uint8_t*>(at), 1, &resident) == 0) at += page;
+  return std::min(at, end);
+}
+
 /// Names of the secrets of which a piece lies in memory.
 std::vector<std::string> in_memory(const std::vector<Hidden>& secrets) {
   const auto pieces = pieces_of(secrets);
@@ -103,7 +114,8 @@ std::vector<std::string> in_memory(const std::vector<Hidden>& secrets) {
   for (const Piece& piece : pieces)
     first[static_cast<std::size_t>(piece.masked[0]) << 8 | piece.masked[1]] = 1;
   std::vector<std::string> found;
-  for (const auto& [begin, end] : writable_memory()) {
+  for (const auto& [begin, listed_end] : writable_memory()) {
+    const std::uint8_t* const end = still_there(begin, listed_end);
     for (const std::uint8_t* at = begin; at + piece_size <= end; ++at) {
       if (!first[static_cast<std::size_t>(at[0] ^ mask) << 8 | (at[1] ^ mask)]) continue;
       for (const Piece& piece : pieces) {
