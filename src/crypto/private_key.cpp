@@ -167,9 +167,11 @@ Secret PrivateKey::value() const {
   const Pkey key = pool_->key();
   Secret value(facts_of(curve_).bytes());
   if (kind_ == Kind::ed25519) {
-    std::size_t size = value.size();
-    require(EVP_PKEY_get_raw_private_key(key.get(), value.data(), &size) == 1,
-            "EVP_PKEY_get_raw_private_key");
+    // Not by EVP_PKEY_get_raw_private_key, which leaves a copy behind in the heap.
+    std::size_t size = 0;
+    require(EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_PRIV_KEY, value.data(), value.size(),
+                                            &size) == 1,
+            "EVP_PKEY_get_octet_string_param");
     return value;
   }
   const Secret number = number_of(key.get(), OSSL_PKEY_PARAM_PRIV_KEY);
