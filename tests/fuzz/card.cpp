@@ -215,7 +215,9 @@ void sign(core::Token& token, ByteView block) {
 
 void login(World& world, core::Token& token, std::string_view pin, bool again) {
   ++world.pins_given;
-  const auto outcome = again ? token.authenticate(bytes_of(pin)) : token.login(CKU_USER, bytes_of(pin));
+  std::shared_ptr<void> permit;
+  const auto outcome =
+      again ? token.authenticate(bytes_of(pin), permit) : token.login(CKU_USER, bytes_of(pin));
   if (outcome == core::PinOutcome::accepted) require(world.last_verify == 0x9000);
 }
 
