@@ -86,10 +86,7 @@ dev_asan() {
   sanitized asan $preset libasan.so all
   if [ $STAGE = ok ]; then
     stage "$preset: tests in process" unmoved_ctest $preset
-    # Every conformance case that applies to one of our tokens applies to one of these two (but slot_list.empty_slots).
-    # All eight would take minutes.
-    stage "$preset: conformance, card" conformance_tests $preset conformance-card -k InProcess.test_mynumber_auth
-    stage "$preset: conformance, software" conformance_tests $preset conformance-soft -k Software.test_free
+    stage "$preset: conformance" conformance_tests $preset conformance -k test_our_tokens
     stage "$preset: scenarios" unmoved_tests $preset tests/scenarios
     stage "$preset: pcscd end to end" unmoved_tests $preset tests/pcsc
   fi

@@ -1,9 +1,8 @@
 #include "counter/ca_folder.hpp"
 
-#include <toml++/toml.h>
-
 #include "base/file.hpp"
 #include "base/hex.hpp"
+#include "base/toml.hpp"
 #include "counter/serials.hpp"
 #include "counter/staging.hpp"
 #include "vcard/create.hpp"
@@ -51,19 +50,19 @@ std::string hierarchy_text(const Hierarchy& hierarchy) {
 Hierarchy read_hierarchy(const fs::path& path) try {
   const auto bytes = read_file(path, largest_file);
   if (!bytes) throw CaError("no hierarchy in " + path.parent_path().string());
-  const toml::table file = toml::parse(text_of(*bytes));
+  const TomlTable file = read_toml(text_of(*bytes));
   Hierarchy hierarchy;
-  hierarchy.sign_ocsp = file["ocsp"]["sign"].value_or("");
-  hierarchy.auth_ocsp = file["ocsp"]["auth"].value_or("");
-  const std::string kind = file["kind"].value_or("");
+  hierarchy.sign_ocsp = toml_string(file, "ocsp.sign");
+  hierarchy.auth_ocsp = toml_string(file, "ocsp.auth");
+  const std::string kind = toml_string(file, "kind");
   if (kind == vcard::row_of(vcard::Kind::mynumber).name) return hierarchy;
   hierarchy.kind = vcard::Kind::juki;
-  hierarchy.governor = service::find_prefecture(file["governor"].value_or(""));
+  hierarchy.governor = service::find_prefecture(toml_string(file, "governor"));
   if (kind != vcard::row_of(vcard::Kind::juki).name || hierarchy.governor == nullptr)
     throw CaError("no kind of hierarchy in " + path.string());
   return hierarchy;
-} catch (const toml::parse_error&) {
-  throw CaError("cannot understand " + path.string());
+} catch (const TomlError& error) {
+  throw CaError(path.string() + ": " + error.what());
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 #include "counter/sole_ca.hpp"
 
-#include <toml++/toml.h>
-
 #include <array>
 
 #include "base/file.hpp"
+#include "base/toml.hpp"
 #include "counter/extensions.hpp"
 #include "counter/staging.hpp"
 
@@ -22,12 +21,12 @@ constexpr unsigned for_all = 0644;
 const SoleKindRow* kind_in(const fs::path& path) try {
   const auto bytes = read_file(path / hierarchy_file, largest_file);
   if (!bytes) throw CaError("no CA in " + path.string());
-  const std::string name = toml::parse(text_of(*bytes))["kind"].value_or("");
+  const std::string name = toml_string(read_toml(text_of(*bytes)), "kind");
   for (const auto& row : rows)
     if (row.name == name) return &row;
   return nullptr;
-} catch (const toml::parse_error&) {
-  throw CaError("cannot understand " + (path / hierarchy_file).string());
+} catch (const TomlError& error) {
+  throw CaError((path / hierarchy_file).string() + ": " + error.what());
 }
 
 std::string base_name(const SoleKindRow& kind) { return std::string(kind.name) + "-ca"; }

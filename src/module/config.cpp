@@ -13,24 +13,7 @@
 #include "base/audit.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
-#include "module/toml_text.hpp"
-
-// toml++ 3.3 asserts of the text what is for the text to have or not. Here an assertion that does not hold is
-// an exception, in release builds too.
-namespace jpki::module {
-struct NoToml {};
-}  // namespace jpki::module
-#pragma push_macro("NDEBUG")
-#undef NDEBUG
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpragmas"  // clang knows no such warning
-#pragma GCC diagnostic ignored "-Wunknown-warning-option"
-#pragma GCC diagnostic ignored "-Wterminate"  // in functions that only ask what the parser has made itself
-#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : throw ::jpki::module::NoToml())
-#define TOML_EXCEPTIONS 1
-#include <toml++/toml.h>
-#pragma GCC diagnostic pop
-#pragma pop_macro("NDEBUG")
+#include "base/toml.hpp"
 
 namespace jpki::module {
 namespace {
@@ -176,32 +159,27 @@ const ConfigKey* find_key(std::string_view name) {
   return nullptr;
 }
 
-std::optional<std::string> text_of_value(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>()) return text;
-  if (const auto flag = node.value_exact<bool>()) return *flag ? "on" : "off";
-  if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
-  if (const auto* list = node.as_array()) {
-    std::string joined;
-    for (const auto& item : *list) {
-      const auto text = item.value_exact<std::string>();
-      if (!text) return std::nullopt;
-      joined += (joined.empty() ? "" : ":") + *text;
-    }
-    return joined;
-  }
-  return std::nullopt;
+std::optional<std::string> text_of_value(const TomlEntry& entry) {
+  if (const auto* text = std::get_if<std::string>(&entry.value)) return *text;
+  if (const auto* flag = std::get_if<bool>(&entry.value)) return *flag ? "on" : "off";
+  if (const auto* number = std::get_if<std::int64_t>(&entry.value)) return std::to_string(*number);
+  const auto* list = std::get_if<std::vector<std::string>>(&entry.value);
+  if (list == nullptr) return std::nullopt;
+  std::string joined;
+  for (const auto& text : *list) joined += (joined.empty() ? "" : ":") + text;
+  return joined;
 }
 
-void apply_table(Config& config, const toml::table& table, const std::string& prefix,
+void apply_table(Config& config, const TomlTable& table, const std::string& prefix,
                  std::vector<std::string>& complaints) {
-  for (const auto& [name, node] : table) {
-    const std::string full = prefix + std::string(name.str());
-    if (const auto* inner = node.as_table()) {
+  for (const auto& entry : table) {
+    const std::string full = prefix + entry.key;
+    if (const auto* inner = std::get_if<TomlTable>(&entry.value)) {
       apply_table(config, *inner, full + ".", complaints);
       continue;
     }
     const ConfigKey* key = find_key(full);
-    const auto value = text_of_value(node);
+    const auto value = text_of_value(entry);
     if (key == nullptr)
       complaints.push_back("unknown key " + full);
     else if (!value || !key->set(config, *value))
@@ -244,18 +222,12 @@ std::filesystem::path user_file() {
 
 std::span<const ConfigKey> config_keys() { return keys; }
 
-std::vector<std::string> apply_toml(Config& config, std::string_view text) {
+std::vector<std::string> apply_toml(Config& config, std::string_view text) try {
   std::vector<std::string> complaints;
-  if (const auto line = line_that_is_no_toml(text); line != 0)
-    return {"not TOML at line " + std::to_string(line)};
-  try {
-    apply_table(config, toml::parse(text), "", complaints);
-  } catch (const toml::parse_error& error) {
-    complaints.push_back("not TOML at line " + std::to_string(error.source().begin.line));
-  } catch (const NoToml&) {
-    complaints.emplace_back("not TOML");
-  }
+  apply_table(config, read_toml(text), "", complaints);
   return complaints;
+} catch (const TomlError& error) {
+  return {error.what()};
 }
 
 Config read_config() {

@@ -1,35 +1,31 @@
-// The only file that knows the TOML library: it is dear to compile.
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 #include "base/hex.hpp"
+#include "base/toml.hpp"
 #include "vcard/card.hpp"
 #include "vcard/settings.hpp"
 
 namespace jpki::vcard {
 namespace {
 
-[[noreturn]] void refuse(const toml::node& node, std::string_view text) {
-  throw FolderError("card.toml, line " + std::to_string(node.source().begin.line) + ": " + std::string(text));
+[[noreturn]] void refuse(const TomlEntry& entry, std::string_view text) {
+  throw FolderError("card.toml, line " + std::to_string(entry.line) + ": " + std::string(text));
 }
 
 // A switch's value as its row knows it, whether it was written bare or quoted.
-std::string text_in(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
-  if (const auto* number = node.as_integer()) return std::to_string(number->get());
-  refuse(node, "a text, a number or true/false is wanted");
+std::string text_in(const TomlEntry& entry) {
+  if (const auto* text = std::get_if<std::string>(&entry.value)) return *text;
+  if (const auto* flag = std::get_if<bool>(&entry.value)) return *flag ? "true" : "false";
+  if (const auto* number = std::get_if<std::int64_t>(&entry.value)) return std::to_string(*number);
+  refuse(entry, "a text, a number or true/false is wanted");
 }
 
 template <class Take>
-void each(const toml::table& file, std::string_view section, Take take) {
-  const toml::node* node = file.get(section);
-  if (node == nullptr) return;
-  const auto* table = node->as_table();
-  if (table == nullptr) refuse(*node, "a section is wanted");
-  for (const auto& [key, value] : *table) {
-    if (!take(std::string_view(key), text_in(value)))
-      refuse(value, "unknown name or value: " + std::string(key));
+void each(const TomlTable& file, std::string_view section, Take take) {
+  for (const auto& entry : file) {
+    if (entry.key != section) continue;
+    const auto* table = std::get_if<TomlTable>(&entry.value);
+    if (table == nullptr) refuse(entry, "a section is wanted");
+    for (const auto& inner : *table)
+      if (!take(inner.key, text_in(inner))) refuse(inner, "unknown name or value: " + inner.key);
   }
 }
 
@@ -70,17 +66,18 @@ bool take_switch(Switches& switches, std::string_view key, const std::string& te
   return row != nullptr && row->set(switches, text);
 }
 
-bool take_head(Settings& settings, std::string_view key, const toml::node& node) {
+bool take_head(Settings& settings, const TomlEntry& entry) {
+  const std::string_view key = entry.key;
   if (key == "kind") {
     for (const auto& row : kind_rows) {
-      if (row.name != text_in(node)) continue;
+      if (row.name != text_in(entry)) continue;
       settings.kind = row.kind;
       return true;
     }
     return false;
   }
   if (key == "atr") {
-    const auto atr = from_hex(text_in(node));
+    const auto atr = from_hex(text_in(entry));
     if (!atr || atr->empty() || atr->size() > 33) return false;  // ISO 7816-3, 8.2.1: at most TS and 32 more
     settings.atr = *atr;
     return true;
@@ -91,21 +88,18 @@ bool take_head(Settings& settings, std::string_view key, const toml::node& node)
 }  // namespace
 
 Settings parse_settings(std::string_view text) try {
-  const toml::table file = toml::parse(text);
+  const TomlTable file = read_toml(text);
   Settings settings;
-  for (const auto& [key, node] : file) {
-    if (!take_head(settings, key, node))
-      refuse(node, "unknown name or value: " + std::string(std::string_view(key)));
-  }
+  for (const auto& entry : file)
+    if (!take_head(settings, entry)) refuse(entry, "unknown name or value: " + entry.key);
   each(file, "token", [&](auto key, const auto& value) { return take_token(settings.token, key, value); });
   each(file, "data", [&](auto key, const auto& value) { return take_data(settings, key, value); });
   each(file, "log", [&](auto key, const auto& value) { return take_log(settings, key, value); });
   each(file, "switches",
        [&](auto key, const auto& value) { return take_switch(settings.switches, key, value); });
   return settings;
-} catch (const toml::parse_error& error) {
-  throw FolderError("card.toml, line " + std::to_string(error.source().begin.line) + ": " +
-                    std::string(error.description()));
+} catch (const TomlError& error) {
+  throw FolderError(std::string("card.toml: ") + error.what());
 }
 
 }  // namespace jpki::vcard

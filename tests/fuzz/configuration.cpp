@@ -1,9 +1,12 @@
-// The configuration file: any text. What is complained of names keys and lines, never a value.
+// The configuration file, and a virtual card's: any text. What is complained of names keys and lines, never a
+// value.
 #include <algorithm>
 #include <string>
 
 #include "input.hpp"
 #include "module/config.hpp"
+#include "vcard/card.hpp"
+#include "vcard/settings.hpp"
 
 namespace {
 
@@ -29,6 +32,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& complaint : module::apply_toml(config, row))
       require(complaint.find(canary) == std::string::npos);
     static_cast<void>(taken);
+  }
+  try {
+    vcard::parse_settings(text);
+  } catch (const vcard::FolderError&) {
   }
   require(config.soft.user_tries >= 1 && config.soft.user_tries <= 15);
   require(config.soft.officer_tries >= 1 && config.soft.officer_tries <= 15);
