@@ -98,6 +98,8 @@ Batch sign_message(const Key& key, const Bytes& message) {
   return [key, message, signer, out = Bytes(room(key))](std::size_t times) mutable {
     for (; times != 0; --times) {
       std::size_t size = out.size();
+      // Once for each signature: EVP_DigestSign of OpenSSL 3.5 refuses a second one otherwise.
+      require(EVP_DigestSignInit(signer.get(), nullptr, nullptr, nullptr, nullptr) == 1, "sign again");
       require(EVP_DigestSign(signer.get(), out.data(), &size, message.data(), message.size()) == 1, "sign");
     }
   };

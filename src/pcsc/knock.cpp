@@ -18,9 +18,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// pcsc-lite's messages, version 4 of its protocol (its src/winscard_msg.h; the same since 2010, because
-// sandboxes bring a library of another age than the service's). Numbers are in the host's order. A request is
-// a head and a body; the answer is the body, filled in.
+// pcsc-lite's messages, version 4 of its protocol (its src/winscard_msg.h; these are the same since 2010).
+// Numbers are in the host's order. A request is a head and a body; the answer is the body, filled in.
 struct Head {
   std::uint32_t size, command;
 };
@@ -30,8 +29,9 @@ enum Command : std::uint32_t {
   disconnect_card = 0x06,
   version = 0x11
 };
+constexpr std::int32_t major_version = 4;
 struct Version {
-  std::int32_t major = 4, minor = 4;
+  std::int32_t major = major_version, minor = 4;
   std::uint32_t code = 0;
 };
 struct Establish {
@@ -83,14 +83,24 @@ class ServiceKnock final : public Knock {
     const auto until = Clock::now() + patience;
     const sockaddr_un address = service_address();
     socket_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    Version spoken;
     Establish establish;
     if (socket_ < 0 || connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        !ask(version, spoken, until) || spoken.code != SCARD_S_SUCCESS ||
-        !ask(establish_context, establish, until) || establish.code != SCARD_S_SUCCESS)
+        !greet(until) || !ask(establish_context, establish, until) || establish.code != SCARD_S_SUCCESS)
       return close_socket();
     request_.context = establish.context;
     if (!send(connect_card, request_)) close_socket();
+  }
+
+  /// pcscd refuses every version but its own, and names that: 4.4 for long, 4.5 from pcsc-lite 2.3 on, which
+  /// has a message more. Of messages that changed it would refuse the size.
+  bool greet(Clock::time_point until) {
+    Version spoken;
+    if (!ask(version, spoken, until)) return false;
+    if (spoken.code != SCARD_S_SUCCESS && spoken.major == major_version) {
+      spoken.code = SCARD_S_SUCCESS;
+      if (!ask(version, spoken, until)) return false;
+    }
+    return spoken.code == SCARD_S_SUCCESS;
   }
 
   /// A connection that just ends would make pcscd reset the card.

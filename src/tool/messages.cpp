@@ -13,8 +13,11 @@ namespace {
 
 constexpr const char* domain = "jpki";
 // gettext translates in any locale but "C", and by LANGUAGE before the locale's own name: so the locale of
-// the language need not be generated on the machine.
+// the language need not be generated on the machine. glibc of Debian 13 counts all names that begin with "C."
+// as "C". With a slash before it the name is a path in the folders of locales (glibc manual, "Locale
+// Names"): the same locale, and gettext translates in it.
 constexpr const char* plain_utf8 = "C.UTF-8";
+constexpr const char* plain_utf8_by_path = "/C.UTF-8";
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -45,7 +48,7 @@ std::filesystem::path catalogues() {
 
 void set_language(const std::string& language) {
   const std::string wanted = catalogue_of(language.empty() ? language_of_environment() : language);
-  std::setlocale(LC_MESSAGES, plain_utf8);
+  if (std::setlocale(LC_MESSAGES, plain_utf8_by_path) == nullptr) std::setlocale(LC_MESSAGES, plain_utf8);
   std::setlocale(LC_CTYPE, plain_utf8);
   setenv("LANGUAGE", wanted.c_str(), 1);
   bindtextdomain(domain, catalogues().c_str());

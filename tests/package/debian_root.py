@@ -21,6 +21,8 @@ ENTER = """
 mount --bind "$0" "$0"
 cd "$0"
 mount -t proc proc proc
+mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts dev/pts
+mount -t tmpfs -o mode=1777 tmpfs dev/shm
 if [ -n "$OUTER_CCACHE" ]; then mount --bind "$OUTER_CCACHE" var/cache/ccache; fi
 mkdir -p .old
 pivot_root . .old

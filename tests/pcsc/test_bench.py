@@ -1,5 +1,6 @@
 """jpki-bench: it counts right, our modules meet its goals, and one that misses them is told so."""
 import json
+import math
 
 from harness.tools import module, opensc_module, program, run
 from harness.world import KEY_IDS, PINS, PcscCase
@@ -29,6 +30,18 @@ class Bench(PcscCase):
         self.assertEqual(self.pkcs11_tool(*words, **options).status, 0)
         return len(card.exchanges(mark))
 
+    def listing_costs(self, card, index, path):
+        """The same for the listing, without what the bench does not follow: OpenSC 0.26 (Debian 13) prints a URI of each key
+        and certificate and asks for the token's state each time; OpenSC 0.23 (Debian 12) prints none."""
+        mark = card.mark()
+        said = self.pkcs11_tool("-O", "--slot-index", index, path=path)
+        self.assertEqual(said.status, 0)
+        costs, uris = len(card.exchanges(mark)), said.text.count("  uri:")
+        if (path, index) == (module(), "1") and uris:
+            # The state has the serial number, which is the authentication certificate's: SELECT and READ BINARY of 256 bytes.
+            costs -= 1 + math.ceil(len(self.certificate("mynumber", "auth")) / 256)
+        return costs - 2 * uris  # SELECT of the PIN, VERIFY without one
+
     def test_budgets_and_counts(self):
         card = self.virtual_card()
         said = self.bench("--module", module(), "--against", opensc_module(), "--reader-log", card.apdu_log)
@@ -48,8 +61,7 @@ class Bench(PcscCase):
             for view, index in (("auth", "0"), ("sign", "1")):
                 with self.subTest(path=path, view=view):
                     found = {name: row["results"][path.rsplit("/", 1)[1]]["apdus"] for name, row in rows.items()}
-                    self.assertEqual(found["list-" + view],
-                                     self.tool_costs(card, "-O", "--slot-index", index, path=path))
+                    self.assertEqual(found["list-" + view], self.listing_costs(card, index, path))
                     signature = self.tool_costs(card, "--login", "--sign", "-m", "SHA256-RSA-PKCS", "--id",
                                                 KEY_IDS[view], "--slot-index", index, "-i", data,
                                                 "-o", self.path("sig"), pin=PINS[view], path=path)

@@ -114,11 +114,13 @@ class Real(PinentryCase):
                 pass
         watcher = threading.Thread(target=person)
         watcher.start()
-        done = subprocess.run(["setsid", "--wait", program("jpki"), "cert", "show", "sign", "--json", "--lang", "ja"],
-                              env={**os.environ, **self.env(), "GPG_TTY": os.ttyname(terminal), "TERM": "xterm"},
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-        os.close(terminal)
-        watcher.join()
+        try:
+            done = subprocess.run(["setsid", "--wait", program("jpki"), "cert", "show", "sign", "--json", "--lang", "ja"],
+                                  env={**os.environ, **self.env(), "GPG_TTY": os.ttyname(terminal), "TERM": "xterm"},
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        finally:
+            os.close(terminal)
+            watcher.join()
         os.close(controller)
         os.unlink(link)
         self.assertEqual(done.returncode, DONE, done.stderr + seen.decode(errors="replace"))

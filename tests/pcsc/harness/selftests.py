@@ -4,8 +4,9 @@ import re
 from .tools import module
 from .world import KIND_VIEWS, PINS
 
-# A thread of --test-threads: initialize (IL: with OS locking), read info, slots and tokens.
-THREADS = ["--test-threads", "ILGISLT0T1"] * 4
+# A thread of --test-threads: initialize (IL: with OS locking), read info, slots and the token of the first slot. Where there
+# is no slot, OpenSC 0.23 (Debian 12) ends a thread with 0, OpenSC 0.26 (Debian 13) with CKR_TOKEN_NOT_PRESENT.
+THREADS = ["--test-threads", "ILGISLT0"] * 4
 
 
 class CardSelftests:
@@ -43,7 +44,8 @@ class CardSelftests:
         self.assertGreater(len(answers), 8, str(said))
         # one thread initializes, the others hear that it is done
         self.assertLessEqual(set(answers), {"CKR_OK", "CKR_CRYPTOKI_ALREADY_INITIALIZED"}, str(said))
-        self.assertEqual(len(re.findall(r"returning rv = 0\b", said.text)), 4, str(said))
+        # the first is how OpenSC 0.23 says it, the second 0.26
+        self.assertEqual(len(re.findall(r"returning rv(?: = 0|:CKR_OK)$", said.text, re.M)), 4, str(said))
 
     def test_test_fork(self):
         """The child of a fork initializes for itself, and the parent goes on."""
