@@ -41,8 +41,14 @@ template <class Codes>
 std::string_view excuse(CK_RV rv, const Codes& allowed) {
   if (!std::any_of(allowed.begin(), allowed.end(), [](CK_RV code) { return code != CKR_OK; })) return "";
   if (rv == CKR_FUNCTION_FAILED) return "any function may answer so and tell no reason (5.1.1)";
-  const auto blurred = {CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCOMPLETE, CKR_TEMPLATE_INCONSISTENT};
-  if (among(rv, blurred) && any_of(allowed, blurred)) return "these codes are hard to tell apart (5.1.8)";
+  const std::initializer_list<CK_RV> blurred[] = {
+      {CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCOMPLETE, CKR_TEMPLATE_INCONSISTENT},
+      {CKR_DATA_INVALID, CKR_DATA_LEN_RANGE},
+      {CKR_ENCRYPTED_DATA_INVALID, CKR_ENCRYPTED_DATA_LEN_RANGE},
+      {CKR_WRAPPED_KEY_INVALID, CKR_WRAPPED_KEY_LEN_RANGE}};
+  for (const auto& codes : blurred) {
+    if (among(rv, codes) && any_of(allowed, codes)) return "these codes are hard to tell apart (5.1.8)";
+  }
   return "";
 }
 
@@ -76,6 +82,18 @@ void expect(std::string_view call, CK_RV rv, std::initializer_list<CK_RV> allowe
 
 void expect(std::string_view call, CK_RV rv, const std::vector<CK_RV>& allowed) {
   expect_any(call, rv, allowed);
+}
+
+void recommended(std::string_view call, CK_RV rv, const std::vector<CK_RV>& codes) {
+  if (std::find(codes.begin(), codes.end(), rv) != codes.end()) return;
+  std::string best;
+  for (const CK_RV code : codes) best += (best.empty() ? "" : " or ") + rv_text(code);
+  not_applicable(std::string(call) + ": " + best + " is recommended only, got " + rv_text(rv));
+}
+
+void refused_best(std::string_view call, CK_RV rv, const std::vector<CK_RV>& codes) {
+  refused(call, rv);
+  recommended(call, rv, codes);
 }
 
 void refused(std::string_view call, CK_RV rv) {

@@ -21,6 +21,13 @@ std::string attribute_text(CK_ATTRIBUTE_TYPE type);
 void expect(std::string_view call, CK_RV rv, std::initializer_list<CK_RV> allowed);
 void expect(std::string_view call, CK_RV rv, const std::vector<CK_RV>& allowed);
 
+/// Where the standard says of these codes no more than that they "should" or "may" come: any other answer
+/// makes the case not applicable.
+void recommended(std::string_view call, CK_RV rv, const std::vector<CK_RV>& codes);
+
+/// An error, where the standard forbids success but only recommends these codes for it.
+void refused_best(std::string_view call, CK_RV rv, const std::vector<CK_RV>& codes);
+
 /// CKR_OK and nothing else.
 inline void ok(std::string_view call, CK_RV rv) { expect(call, rv, {CKR_OK}); }
 

@@ -63,7 +63,7 @@ const Function table[] = {
     ROW(->, C_SetAttributeValue, "5.7.6", session, object),
     ROW(->, C_FindObjectsInit, "5.7.7", session, exempt),
     ROW(->, C_FindObjects, "5.7.8", session, operation),
-    ROW(->, C_FindObjectsFinal, "5.7.9", session, operation),
+    ROW(->, C_FindObjectsFinal, "5.7.9", session, exempt),
     ROW(->, C_EncryptInit, "5.8.1", session, begin),
     ROW(->, C_Encrypt, "5.8.2", session, operation),
     ROW(->, C_EncryptUpdate, "5.8.3", session, operation),

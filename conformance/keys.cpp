@@ -158,6 +158,14 @@ std::vector<CK_OBJECT_HANDLE> find(Run& run, CK_SESSION_HANDLE session, Template
   return found;
 }
 
+void search_ended(Run& run) {
+  CK_OBJECT_HANDLE handle = 0;
+  CK_ULONG count = 0;
+  const CK_RV rv = run->C_FindObjects(run.session, &handle, 1, &count);
+  if (rv == CKR_OK) return equal("objects that C_FindObjects gives", count, 0);
+  expect("C_FindObjects", rv, {CKR_OPERATION_NOT_INITIALIZED});
+}
+
 Bytes read(Run& run, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) {
   CK_ATTRIBUTE attribute{type, nullptr, 0};
   ok("C_GetAttributeValue of " + attribute_text(type),

@@ -65,6 +65,9 @@ void gone(Run& run, CK_OBJECT_HANDLE object);
 
 /// All objects that match.
 std::vector<CK_OBJECT_HANDLE> find(Run& run, CK_SESSION_HANDLE session, Template wanted);
+/// A search that would have found an object gives none any more.
+void search_ended(Run& run);
+
 Bytes read(Run& run, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
 bool is_set(Run& run, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
 

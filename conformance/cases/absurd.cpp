@@ -30,9 +30,9 @@ void add_reads(Cases& cases) {
           const bool known = attributes.size() % 2 == 0;
           attributes.push_back({known ? CKA_CLASS : no_attribute, &value, sizeof value});
         }
-        expect("C_GetAttributeValue of 10,000",
-               run->C_GetAttributeValue(run.session, object, attributes.data(), attributes.size()),
-               {CKR_ATTRIBUTE_TYPE_INVALID});
+        refused_best("C_GetAttributeValue of 10,000",
+                     run->C_GetAttributeValue(run.session, object, attributes.data(), attributes.size()),
+                     {CKR_ATTRIBUTE_TYPE_INVALID});
         for (std::size_t index = 0; index < attributes.size(); ++index) {
           equal("ulValueLen", attributes[index].ulValueLen,
                 index % 2 == 0 ? sizeof(CK_OBJECT_CLASS) : CK_UNAVAILABLE_INFORMATION);
@@ -49,8 +49,9 @@ void add_reads(Cases& cases) {
       [](Run& run) {
         CK_BYTE place = 0xa5;
         CK_ATTRIBUTE attribute{CKA_CLASS, &place, 0};
-        expect("C_GetAttributeValue", run->C_GetAttributeValue(run.session, some_object(run), &attribute, 1),
-               {CKR_BUFFER_TOO_SMALL});
+        refused_best("C_GetAttributeValue",
+                     run->C_GetAttributeValue(run.session, some_object(run), &attribute, 1),
+                     {CKR_BUFFER_TOO_SMALL});
         equal("ulValueLen", attribute.ulValueLen, CK_UNAVAILABLE_INFORMATION);
         equal("the byte there", place, 0xa5);
       });
@@ -87,7 +88,8 @@ void add_searches(Cases& cases) {
     ok("C_FindObjectsInit", run->C_FindObjectsInit(run.session, none.data(), none.size()));
     CK_OBJECT_HANDLE place = 0xa5;
     CK_ULONG count = 77;
-    ok("C_FindObjects", run->C_FindObjects(run.session, &place, ~0UL - 7, &count));
+    const CK_RV rv = run->C_FindObjects(run.session, &place, ~0UL - 7, &count);
+    if (rv != CKR_OK) not_applicable("there is no such room, and the module says so: " + rv_text(rv));
     equal("objects", count, 0);
     equal("the place", place, 0xa5);
   });
@@ -152,9 +154,10 @@ void add_flags(Cases& cases) {
       Setup::session, [](Run& run) {
         const auto& calls = run.v3_0();
         Job job = kind("digest").job(run);
+        const auto objects = find(run, run.session, Template());
         begin(run, kind("digest"), job);
-        expect("C_FindObjectsInit", run->C_FindObjectsInit(run.session, nullptr, 0),
-               {CKR_OK, CKR_OPERATION_ACTIVE});
+        const CK_RV searching = run->C_FindObjectsInit(run.session, nullptr, 0);
+        expect("C_FindObjectsInit", searching, {CKR_OK, CKR_OPERATION_ACTIVE});
         const CK_FLAGS all = CKF_ENCRYPT | CKF_DECRYPT | CKF_DIGEST | CKF_SIGN | CKF_SIGN_RECOVER |
                              CKF_VERIFY | CKF_VERIFY_RECOVER | CKF_FIND_OBJECTS | CKF_MESSAGE_ENCRYPT |
                              CKF_MESSAGE_DECRYPT | CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY;
@@ -162,7 +165,7 @@ void add_flags(Cases& cases) {
         if (rv == CKR_OPERATION_CANCEL_FAILED) not_applicable("the module cannot cancel all, and says so");
         ok("C_SessionCancel", rv);
         expect("C_Digest", finish(run, kind("digest"), job).rv, {CKR_OPERATION_NOT_INITIALIZED});
-        expect("C_FindObjectsFinal", run->C_FindObjectsFinal(run.session), {CKR_OPERATION_NOT_INITIALIZED});
+        if (searching == CKR_OK && !objects.empty()) search_ended(run);
       });
   add("interface.all_flags", "5.4.6", "an interface with flags that none has is refused", Setup::loaded,
       [](Run& run) {
@@ -222,6 +225,7 @@ void add_parameters(Cases& cases) {
              const bool wanted = kind.flag == CKF_ENCRYPT || kind.flag == CKF_DECRYPT;  // an IV
              std::vector<CK_RV> codes = {CKR_MECHANISM_PARAM_INVALID, CKR_ARGUMENTS_BAD};
              if (!wanted) codes.push_back(CKR_OK);
+             if (length != 5) codes.push_back(CKR_HOST_MEMORY);  // there is no memory for a copy of it
              expect(std::string(kind.call) + "Init", kind.init(run, run.session, &job.mechanism, job.key),
                     codes);
            }});

@@ -140,7 +140,7 @@ const Row rows[] = {
        begin(run, kind, job);
        Bytes room(wanted + 8, 0xa5);
        CK_ULONG length = asked_length(run, kind, job);
-       // Block ciphers may want room for the padding (5.2): then the length that they told is enough.
+       // There may be more told than needed, for padding (5.2).
        room.resize(length + 8, 0xa5);
        ok(call(kind) + " with room for the length told",
           kind.once(run, run.session, job, room.data(), &length));
@@ -153,8 +153,8 @@ const Row rows[] = {
        begin(run, kind, job);
        Bytes room(4096, 0xa5);
        CK_ULONG length = ~0UL - 7;
-       ok(call(kind) + " with room said to be huge", kind.once(run, run.session, job, room.data(), &length));
-       require(length <= 1024, "the answer's length", std::to_string(length));
+       const CK_RV rv = kind.once(run, run.session, job, room.data(), &length);
+       if (rv != CKR_OK || length > 1024) not_applicable("there is no such room: " + rv_text(rv));
      },
      true},
     {"no_length", nullptr, "without a place for the length, the call fails and the operation is ended",
@@ -265,8 +265,9 @@ const Row rows[] = {
      [](Run& run, const Kind& kind, Job& job) {
        (void)run.v3_0();
        begin(run, kind, job);
-       expect(call(kind, "Init") + " with NULL", kind.init(run, run.session, nullptr, job.key),
-              {CKR_OK, CKR_OPERATION_CANCEL_FAILED});
+       const CK_RV rv = kind.init(run, run.session, nullptr, job.key);
+       if (rv == CKR_OPERATION_CANCEL_FAILED) not_applicable("the module cannot cancel it, and says so");
+       ok(call(kind, "Init") + " with NULL", rv);
        ended(run, kind, job);
      }},
     {"cancel", "5.6.5", "C_SessionCancel with the operation's flag ends it",
@@ -278,7 +279,7 @@ const Row rows[] = {
        ok("C_SessionCancel", rv);
        ended(run, kind, job);
      }},
-    {"cancel_others", "5.6.5", "C_SessionCancel with other flags keeps it",
+    {"cancel_others", "5.6.5", "flags of operations that are not active are ignored: the active one goes on",
      [](Run& run, const Kind& kind, Job& job) {
        const auto& calls = run.v3_0();
        const CK_FLAGS all = CKF_DIGEST | CKF_SIGN | CKF_VERIFY | CKF_ENCRYPT | CKF_DECRYPT |
@@ -321,17 +322,18 @@ const Row rows[] = {
      }},
 };
 
+/// A key's handle is an object's as well.
+const std::vector<CK_RV> invalid = {CKR_KEY_HANDLE_INVALID, CKR_OBJECT_HANDLE_INVALID};
+
 /// Rows about keys: not for digests.
 const Row key_rows[] = {
-    {"key_zero", "5.1.6", "0 is never a valid key handle: CKR_KEY_HANDLE_INVALID",
+    {"key_zero", "5.1.6", "0 is never a valid key or object handle",
      [](Run& run, const Kind& kind, Job& job) {
-       expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, CK_INVALID_HANDLE),
-              {CKR_KEY_HANDLE_INVALID});
+       expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, CK_INVALID_HANDLE), invalid);
      }},
-    {"key_wild", "5.1.6", "a handle of no object is CKR_KEY_HANDLE_INVALID",
+    {"key_wild", "5.1.6", "a handle of no object is no valid key or object handle",
      [](Run& run, const Kind& kind, Job& job) {
-       expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, ~0UL - 1),
-              {CKR_KEY_HANDLE_INVALID});
+       expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, ~0UL - 1), invalid);
      }},
     {"key_is_data", "5.1.6", "a handle of an object that is no key is CKR_KEY_HANDLE_INVALID",
      [](Run& run, const Kind& kind, Job& job) {
@@ -339,15 +341,13 @@ const Row key_rows[] = {
        expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, data),
               {CKR_KEY_HANDLE_INVALID, CKR_KEY_TYPE_INCONSISTENT});
      }},
-    {"key_destroyed", "5.1.6", "a handle of an object that was destroyed is CKR_KEY_HANDLE_INVALID",
+    {"key_destroyed", "5.1.6", "a handle of an object that was destroyed is no valid key or object handle",
      [](Run& run, const Kind& kind, Job& job) {
        const auto key = import_key(run, secret_template({CKA_SIGN}));
        ok("C_DestroyObject", run->C_DestroyObject(run.session, key));
-       expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, key), {CKR_KEY_HANDLE_INVALID});
+       expect(call(kind, "Init"), kind.init(run, run.session, &job.mechanism, key), invalid);
      }},
-    {"key_type", "5.1.6",
-     "a key of another type is CKR_KEY_TYPE_INCONSISTENT, which goes before "
-     "CKR_KEY_FUNCTION_NOT_PERMITTED",
+    {"key_type", "5.1.6", "a key of another type is CKR_KEY_TYPE_INCONSISTENT, whatever its attributes",
      [](Run& run, const Kind& kind, Job& job) {
        // A generic secret is no key for RSA or AES; for HMAC, an AES key is none.
        const auto key =

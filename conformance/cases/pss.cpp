@@ -1,4 +1,4 @@
-// 6.1.9, 6.1.10: RSA PSS with every hash, mask and salt length.
+// 6.1.9, 6.1.15: RSA PSS with every hash, mask and salt length.
 #include "operations.hpp"
 
 namespace conformance {
@@ -66,7 +66,7 @@ std::vector<Signed> signed_twice(Run& run, const Pss& pss) {
 void add_signing(Cases& cases) {
   for (const auto& pss : good_pss) {
     cases.push_back(
-        {std::string("pss.sign_") + pss.id, "6.1.10", "a signature is of the modulus's length, and valid",
+        {std::string("pss.sign_") + pss.id, "6.1.15", "a signature is of the modulus's length, and valid",
          Setup::user, [&pss](Run& run) {
            for (const auto& each : signed_twice(run, pss)) {
              equal("the signature's length", each.signature.size(), read(run, each.key, CKA_MODULUS).size());
@@ -87,7 +87,7 @@ void add_signing(Cases& cases) {
                                pss.salt == 0 ? "another" : "the same");
                      }});
   }
-  cases.push_back({"pss.sign_known", "6.1.10",
+  cases.push_back({"pss.sign_known", "6.1.15",
                    "without salt the signature is the one that another implementation makes", Setup::user,
                    [](Run& run) {
                      (void)import_key(run, rsa_private_template({CKA_SIGN}));  // the key of the known answer
@@ -115,7 +115,7 @@ void bad_pss(Run& run, const Pss& pss) {
 
 void add_known(Cases& cases) {
   for (const auto& pss : good_pss) {
-    cases.push_back({std::string("pss.verify_") + pss.id, "6.1.10",
+    cases.push_back({std::string("pss.verify_") + pss.id, "6.1.15",
                      "another implementation's PSS signature is valid", Setup::user, [&pss](Run& run) {
                        run.need(pss.mechanism, CKF_VERIFY);
                        CK_RSA_PKCS_PSS_PARAMS parameters{pss.hash, pss.mgf, pss.salt};
