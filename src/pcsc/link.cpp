@@ -65,7 +65,8 @@ class CardLink final : public apdu::Link {
     return *extended_;
   }
 
-  /// In a transaction, because while another program has one pcscd refuses to disconnect (1.9) or waits (2.3).
+  /// In a transaction, because while another program has one pcscd refuses to disconnect (1.9) or waits
+  /// (2.3).
   bool power_off() noexcept override {
     LONG code = begin_in_time();
     if (reason_of(code) == Reason::reset) {
