@@ -247,21 +247,23 @@ card::PinResult CardUnit::change_pin(Role role, ByteView old_pin, ByteView new_p
   const std::lock_guard lock(mutex_);
   const bool stays = logged_in(role);
   bool tried = false;
-  struct Afterwards {
-    CardUnit& unit;
-    Role role;
-    bool stays;
-    const bool& tried;
-    ~Afterwards() {
-      // In a public session the PIN must not stay verified behind the user's back.
-      if (tried && !stays && (role == Role::signature || !unit.logged_in(Role::signature))) unit.power_off();
-    }
+  // In a public session the PIN must not stay verified behind the user's back. No destructor's work: it may
+  // throw.
+  const auto afterwards = [&] {
+    if (tried && !stays && (role == Role::signature || !logged_in(Role::signature))) power_off();
   };
-  const Afterwards afterwards{*this, role, stays, tried};
-  return with_card([&](card::JpkiCard& card) {
-    tried = tainted_ = true;
-    return card.change_pin(role, old_pin, new_pin);
-  });
+  card::PinResult result;
+  try {
+    result = with_card([&](card::JpkiCard& card) {
+      tried = tainted_ = true;
+      return card.change_pin(role, old_pin, new_pin);
+    });
+  } catch (...) {
+    afterwards();
+    throw;
+  }
+  afterwards();
+  return result;
 }
 
 // --- Keys and certificates
