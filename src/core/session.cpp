@@ -160,27 +160,27 @@ void Session::check_access(const Object& wanted) const {
   require(!wanted.is_private() || token_->login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
 }
 
-CK_OBJECT_HANDLE Session::adopt(std::shared_ptr<Object> object) {
+CK_OBJECT_HANDLE Session::adopt(const std::shared_ptr<Object>& object) {
   const CK_OBJECT_HANDLE handle = token_->objects().add(object, object->is_token() ? 0 : handle_);
   token_->adopted(handle, *object);
   return handle;
 }
 
 CK_OBJECT_HANDLE Session::create_object(const Template& wanted) {
-  auto created = token_->compose(wanted);
+  const auto created = token_->compose(wanted);
   check_access(*created);
   if (created->is_token()) token_->keep(std::array{created});
-  return adopt(std::move(created));
+  return adopt(created);
 }
 
 CK_OBJECT_HANDLE Session::copy_object(CK_OBJECT_HANDLE handle, const Template& wanted) {
   require(token_->takes_objects(), CKR_FUNCTION_NOT_SUPPORTED);
   const auto original = token_->objects().snapshot(handle);
   require(original.flag(CKA_COPYABLE), CKR_ACTION_PROHIBITED);
-  auto copy = token_->compose_copy(original, wanted);
+  const auto copy = token_->compose_copy(original, wanted);
   check_access(*copy);
   if (copy->is_token()) token_->keep(std::array{copy});
-  return adopt(std::move(copy));
+  return adopt(copy);
 }
 
 std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> Session::generate_pair(const CK_MECHANISM* mechanism,
@@ -196,8 +196,8 @@ std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> Session::generate_pair(const CK_ME
   for (const auto& key : {pair.public_key, pair.private_key})
     if (key->is_token()) kept.push_back(key);
   if (!kept.empty()) token_->keep(kept);
-  const auto public_handle = adopt(std::move(pair.public_key));
-  return {public_handle, adopt(std::move(pair.private_key))};
+  const auto public_handle = adopt(pair.public_key);
+  return {public_handle, adopt(pair.private_key)};
 }
 
 void Session::destroy_object(CK_OBJECT_HANDLE handle) {
