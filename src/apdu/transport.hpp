@@ -48,8 +48,9 @@ class Link {
   /// 7816-4, 5.2); 0 elsewhere.
   [[nodiscard]] virtual std::size_t extended_limit() const { return 0; }
 
-  /// Takes the card's power away, whereby it forgets verified PINs, and closes the link. A warm reset would
-  /// not do. Returns false if that could not be done; the link is closed in any case.
+  /// Takes the card's power away, whereby it forgets verified PINs, and closes the link; in a transaction as
+  /// its end, so that nobody comes between. A warm reset would not do. Returns false if that could not be
+  /// done; the link is closed in any case.
   virtual bool power_off() noexcept = 0;
 };
 

@@ -12,6 +12,13 @@
 
 namespace jpki::core {
 
+/// What a context-specific login has allowed an operation. It ends with the operation, which a token may wait
+/// for.
+struct Authorisation {
+  bool given = false;
+  std::shared_ptr<void> permit;  // the token's own
+};
+
 /// The standard's life of an operation: Init; then one one-shot call, or updates and a final call. An error
 /// of these data calls ends it, but for CKR_BUFFER_TOO_SMALL; so does success of the one-shot or final call.
 /// One-shot and multi-part calls do not mix.
@@ -40,7 +47,7 @@ class Operation {
     return true;
   }
   void cancel() {
-    active_ = false;
+    end();
     work_.reset();
   }
 
@@ -64,21 +71,26 @@ class Operation {
     run(call);
   }
 
-  /// Set by a context-specific login.
-  bool authorised = false;
+  /// Given by a context-specific login.
+  Authorisation authorisation;
 
  private:
   void start() {
     active_ = true;
     updated_ = false;
-    authorised = false;
+    authorisation = {};
+  }
+
+  void end() {
+    active_ = false;
+    authorisation = {};
   }
 
   template <class Call>
   void run(Call call) {
     require(active(), CKR_OPERATION_NOT_INITIALIZED);
     try {
-      if (call(*work_)) active_ = false;
+      if (call(*work_)) end();
     } catch (const Error& error) {
       if (error.rv() != CKR_BUFFER_TOO_SMALL) cancel();
       throw;

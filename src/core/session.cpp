@@ -111,20 +111,21 @@ void Session::login(CK_USER_TYPE user, ByteView pin) {
 }
 
 void Session::authenticate(ByteView pin) {
-  std::vector<bool*> waiting;
+  std::vector<Authorisation*> waiting;
   for (auto* operation : {&signing, &sign_recovering})
     if (operation->active() && operation->work()->key().always_authenticate())
-      waiting.push_back(&operation->authorised);
+      waiting.push_back(&operation->authorisation);
   if (decrypting.active() && decrypting.work()->always_authenticate())
-    waiting.push_back(&decrypting.authorised);
+    waiting.push_back(&decrypting.authorisation);
   require(!waiting.empty(), CKR_OPERATION_NOT_INITIALIZED, "no operation waits for a login");
   require(token_->login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
-  const auto outcome = token_->authenticate(pin);
+  std::shared_ptr<void> permit;
+  const auto outcome = token_->authenticate(pin, permit);
   // A failed login leaves the operation as it is; a locked PIN ends the login (PKCS#11 3.2, C_Login).
   if (outcome == PinOutcome::locked) token_->logout();
   require(outcome != PinOutcome::locked, CKR_PIN_LOCKED);
   require(outcome == PinOutcome::accepted, CKR_PIN_INCORRECT);
-  for (bool* authorised : waiting) *authorised = true;
+  for (Authorisation* authorisation : waiting) *authorisation = {true, permit};
 }
 
 void Session::logout() {
@@ -159,27 +160,27 @@ void Session::check_access(const Object& wanted) const {
   require(!wanted.is_private() || token_->login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
 }
 
-CK_OBJECT_HANDLE Session::adopt(std::shared_ptr<Object> object) {
+CK_OBJECT_HANDLE Session::adopt(const std::shared_ptr<Object>& object) {
   const CK_OBJECT_HANDLE handle = token_->objects().add(object, object->is_token() ? 0 : handle_);
   token_->adopted(handle, *object);
   return handle;
 }
 
 CK_OBJECT_HANDLE Session::create_object(const Template& wanted) {
-  auto created = token_->compose(wanted);
+  const auto created = token_->compose(wanted);
   check_access(*created);
   if (created->is_token()) token_->keep(std::array{created});
-  return adopt(std::move(created));
+  return adopt(created);
 }
 
 CK_OBJECT_HANDLE Session::copy_object(CK_OBJECT_HANDLE handle, const Template& wanted) {
   require(token_->takes_objects(), CKR_FUNCTION_NOT_SUPPORTED);
   const auto original = token_->objects().snapshot(handle);
   require(original.flag(CKA_COPYABLE), CKR_ACTION_PROHIBITED);
-  auto copy = token_->compose_copy(original, wanted);
+  const auto copy = token_->compose_copy(original, wanted);
   check_access(*copy);
   if (copy->is_token()) token_->keep(std::array{copy});
-  return adopt(std::move(copy));
+  return adopt(copy);
 }
 
 std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> Session::generate_pair(const CK_MECHANISM* mechanism,
@@ -195,8 +196,8 @@ std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> Session::generate_pair(const CK_ME
   for (const auto& key : {pair.public_key, pair.private_key})
     if (key->is_token()) kept.push_back(key);
   if (!kept.empty()) token_->keep(kept);
-  const auto public_handle = adopt(std::move(pair.public_key));
-  return {public_handle, adopt(std::move(pair.private_key))};
+  const auto public_handle = adopt(pair.public_key);
+  return {public_handle, adopt(pair.private_key)};
 }
 
 void Session::destroy_object(CK_OBJECT_HANDLE handle) {
@@ -337,7 +338,7 @@ void Session::verify_recover_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDL
 bool Session::produce(Operation<Signer>& operation, Signer& signer, std::optional<ByteView> data,
                       Output& out) {
   if (!out.wants(signer.signature_size())) return false;
-  require(!signer.key().always_authenticate() || operation.authorised, CKR_USER_NOT_LOGGED_IN,
+  require(!signer.key().always_authenticate() || operation.authorisation.given, CKR_USER_NOT_LOGGED_IN,
           "the key wants a context-specific login");
   out.produced(data ? signer.sign(*data, out.space()) : signer.finish(out.space()));
   return true;
@@ -346,7 +347,7 @@ bool Session::produce(Operation<Signer>& operation, Signer& signer, std::optiona
 bool Session::produce(Operation<Cipher>& operation, Cipher& cipher, std::optional<ByteView> data,
                       Output& out) {
   if (out.asks(cipher.longest()) || !out.wants(cipher.shortest())) return false;
-  require(!cipher.always_authenticate() || operation.authorised, CKR_USER_NOT_LOGGED_IN,
+  require(!cipher.always_authenticate() || operation.authorisation.given, CKR_USER_NOT_LOGGED_IN,
           "the key wants a context-specific login");
   // What comes of a decryption may fit where the longest would not.
   Passing passing;
@@ -370,56 +371,6 @@ void Session::cancel(CK_FLAGS flags) {
   }};
   for (const auto& [flag, end] : kinds)
     if ((flags & flag) != 0) end(*this);
-}
-
-// --- Sessions
-// ----------------------------------------------------------------------------------------------------
-
-CK_SESSION_HANDLE Sessions::open(CK_SLOT_ID slot, std::shared_ptr<Token> token, CK_FLAGS flags) {
-  require((flags & CKF_SERIAL_SESSION) != 0, CKR_SESSION_PARALLEL_NOT_SUPPORTED);
-  require(token->initialized(), CKR_TOKEN_NOT_RECOGNIZED);
-  const bool read_write = (flags & CKF_RW_SESSION) != 0;
-  require(read_write || token->login_state() != LoginState::security_officer,
-          CKR_SESSION_READ_WRITE_SO_EXISTS);
-  auto opened = std::make_unique<Session>(slot, std::move(token), read_write, mechanisms_);
-  require(!read_write || !opened->token().write_protected(), CKR_TOKEN_WRITE_PROTECTED);
-  return table_.insert(std::move(opened),
-                       [](Session& session, CK_SESSION_HANDLE handle) { session.set_handle(handle); });
-}
-
-Sessions::Locked Sessions::lock(CK_SESSION_HANDLE handle) {
-  {
-    auto locked = table_.lock(handle);
-    if (locked->token().alive()) return locked;
-  }
-  try {
-    close(handle);
-  } catch (const Error&) {  // another thread closed it first
-  }
-  throw Error(CKR_SESSION_HANDLE_INVALID, "the token is gone");
-}
-
-void Sessions::close(CK_SESSION_HANDLE handle) {
-  const auto session = table_.remove(handle);
-  require(session->token().alive(), CKR_SESSION_HANDLE_INVALID);
-}
-
-template <class Predicate>
-void Sessions::close_if(Predicate predicate) {
-  for (const CK_SESSION_HANDLE handle : table_.handles(predicate)) {
-    try {
-      close(handle);
-    } catch (const Error&) {  // another thread closed it first
-    }
-  }
-}
-
-void Sessions::close_all(CK_SLOT_ID slot) {
-  close_if([slot](Session& session) { return session.slot() == slot; });
-}
-
-void Sessions::close_all() {
-  close_if([](Session&) { return true; });
 }
 
 }  // namespace jpki::core

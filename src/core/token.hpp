@@ -51,8 +51,9 @@ class Token {
 
   /// Checks the PIN; on `accepted` the token is in the user state and its private objects are within reach.
   virtual PinOutcome login(CK_USER_TYPE user, ByteView pin) = 0;
-  /// A context-specific login: the PIN is checked for the next use of a key that always wants it.
-  virtual PinOutcome authenticate(ByteView pin) = 0;
+  /// A context-specific login: the PIN is checked for the next use of a key that always wants it. `permit`:
+  /// what the token wants kept until that use is over, if anything.
+  virtual PinOutcome authenticate(ByteView pin, std::shared_ptr<void>& permit) = 0;
   virtual void logout() = 0;
   virtual PinOutcome set_pin(ByteView old_pin, ByteView new_pin) = 0;
 

@@ -72,6 +72,12 @@ bool set_always_authenticate(Config& config, std::string_view value) {
 }
 
 template <Role R>
+bool set_isolation(Config& config, std::string_view value) {
+  config.card.isolated[static_cast<std::size_t>(R)] = value == "power-off";
+  return value == "power-off" || value == "off";
+}
+
+template <Role R>
 bool set_idle_timeout(Config& config, std::string_view value) {
   return assign(parse_number(value, 0, 86400), config.card.idle_timeout[static_cast<std::size_t>(R)]);
 }
@@ -120,6 +126,12 @@ constexpr std::array keys = std::to_array<ConfigKey>({
     {"card.always_authenticate.signature", "", "on, off", "off",
      "ask the PIN for each signature with the signature key (CKA_ALWAYS_AUTHENTICATE)",
      set_always_authenticate<Role::signature>},
+    {"card.isolation.authentication", "", "off, power-off", "off",
+     "power-off: the card loses its power after whatever used the authentication PIN, and each signature "
+     "asks for it",
+     set_isolation<Role::authentication>},
+    {"card.isolation.signature", "", "off, power-off", "off", "the same for the signature password",
+     set_isolation<Role::signature>},
     {"card.pss", "", "on, off", "off",
      "RSA-PSS with SHA-256 by the card (needed for TLS 1.3); unproven on a real card",
      [](Config& config, std::string_view value) { return assign(parse_switch(value), config.card.pss); }},

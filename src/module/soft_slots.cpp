@@ -44,7 +44,7 @@ class SoftSlot::Blank final : public core::Token {
   }
   [[nodiscard]] std::span<const core::OfferedMechanism> mechanisms() const override { return offered_; }
   core::PinOutcome login(CK_USER_TYPE, ByteView) override { refuse(); }
-  core::PinOutcome authenticate(ByteView) override { refuse(); }
+  core::PinOutcome authenticate(ByteView, std::shared_ptr<void>&) override { refuse(); }
   void logout() override { refuse(); }
   core::PinOutcome set_pin(ByteView, ByteView) override { refuse(); }
   [[nodiscard]] std::shared_ptr<core::Object> compose(const core::Template&) override { refuse(); }

@@ -1,6 +1,7 @@
 #include "module/virtual_reader.hpp"
 
 #include <mutex>
+#include <semaphore>
 #include <utility>
 
 #include "base/log.hpp"
@@ -13,6 +14,16 @@ namespace {
 using apdu::TransportError;
 using Reason = TransportError::Reason;
 
+/// Unlike a mutex it may be given back by another thread: a transaction can last from one call to the next.
+class Turn {
+ public:
+  void lock() { free_.acquire(); }
+  void unlock() { free_.release(); }
+
+ private:
+  std::binary_semaphore free_{1};
+};
+
 /// The card in the reader, shared by all links to it. Its power stays on between links, as that of a card in
 /// a reader does for a while.
 class Socket {
@@ -23,7 +34,7 @@ class Socket {
     return {found.present, found.insertion};
   }
 
-  std::mutex transaction;  // held from begin to end
+  Turn transaction;  // held from begin to end
 
   /// The functions below need the transaction.
   void power_on() {
@@ -53,12 +64,13 @@ class VirtualLink final : public apdu::Link {
   /// Needs the transaction.
   explicit VirtualLink(std::shared_ptr<Socket> socket)
       : socket_(std::move(socket)), insertion_(socket_->presence()), resets_(socket_->resets()) {}
-  ~VirtualLink() override = default;
+  ~VirtualLink() override { end(); }
   VirtualLink(const VirtualLink&) = delete;
   VirtualLink& operator=(const VirtualLink&) = delete;
 
   void begin() override {
-    lock_ = std::unique_lock(socket_->transaction);
+    socket_->transaction.lock();
+    in_transaction_ = true;
     try {
       if (socket_->presence() != insertion_ || !insertion_.present)
         throw TransportError(Reason::removed, "no card");
@@ -67,17 +79,18 @@ class VirtualLink final : public apdu::Link {
         throw TransportError(Reason::reset, "the card was reset");
       socket_->power_on();
     } catch (...) {
-      lock_.unlock();
+      end();
       throw;
     }
   }
   void end() noexcept override {
-    if (lock_) lock_.unlock();
+    if (std::exchange(in_transaction_, false)) socket_->transaction.unlock();
   }
   Bytes transmit(ByteView command) override { return socket_->transmit(command); }
   bool power_off() noexcept override {
-    const std::lock_guard lock(socket_->transaction);
+    if (!std::exchange(in_transaction_, true)) socket_->transaction.lock();
     socket_->power_off();
+    end();
     return true;
   }
 
@@ -85,7 +98,7 @@ class VirtualLink final : public apdu::Link {
   const std::shared_ptr<Socket> socket_;
   const apdu::Presence insertion_;
   std::uint64_t resets_;
-  std::unique_lock<std::mutex> lock_;
+  bool in_transaction_ = false;
 };
 
 class VirtualReader final : public apdu::Reader {

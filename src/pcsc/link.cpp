@@ -41,13 +41,15 @@ class CardLink final : public apdu::Link {
   void begin() override {
     if (!patience_->for_transaction(api_, card_)) throw rival();
     const LONG code = api_.begin(card_);
-    if (code == SCARD_S_SUCCESS) return;
+    in_transaction_ = code == SCARD_S_SUCCESS;
+    if (in_transaction_) return;
     if (reason_of(code) == Reason::reset) check(open_anew(), "SCardConnect");
     throw error_of(code, "SCardBeginTransaction");
   }
 
   void end() noexcept override {
     if (connected_) api_.end(card_, SCARD_LEAVE_CARD);
+    in_transaction_ = false;
   }
 
   Bytes transmit(ByteView command) override {
@@ -68,7 +70,7 @@ class CardLink final : public apdu::Link {
   /// In a transaction, because while another program has one pcscd refuses to disconnect (1.9) or waits
   /// (2.3).
   bool power_off() noexcept override {
-    LONG code = begin_in_time();
+    LONG code = in_transaction_ ? SCARD_S_SUCCESS : begin_in_time();
     if (reason_of(code) == Reason::reset) {
       code = open_anew();
       if (code == SCARD_S_SUCCESS) code = begin_in_time();
@@ -97,6 +99,7 @@ class CardLink final : public apdu::Link {
   LONG close(DWORD disposition) noexcept {
     if (!connected_) return SCARD_S_SUCCESS;
     const LONG code = api_.disconnect(card_, disposition);
+    in_transaction_ = false;
     connected_ = disposition != SCARD_LEAVE_CARD && code != SCARD_S_SUCCESS;
     return code;
   }
@@ -149,6 +152,7 @@ class CardLink final : public apdu::Link {
   SCARDHANDLE card_{};
   DWORD protocol_ = 0;
   bool connected_ = false;
+  bool in_transaction_ = false;
   mutable std::optional<std::size_t> extended_;
 };
 

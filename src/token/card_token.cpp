@@ -107,9 +107,9 @@ void CardToken::logged_in(std::uint64_t number) {
   for (auto& object : private_objects(unit_, role_, number)) objects().add(std::move(object));
 }
 
-PinOutcome CardToken::authenticate(ByteView pin) {
+PinOutcome CardToken::authenticate(ByteView pin, std::shared_ptr<void>& permit) {
   if (card::check_pin(pin_rule(), pin) != PinFormat::good) return PinOutcome::wrong;
-  return outcome(unit_->verify(role_, pin));
+  return outcome(CardUnit::verify(unit_, role_, pin, permit));
 }
 
 void CardToken::logout() {

@@ -18,7 +18,7 @@ class CardToken final : public core::Token, private CardListener {
   [[nodiscard]] core::TokenInfo info() override;
   [[nodiscard]] std::span<const core::OfferedMechanism> mechanisms() const override;
   core::PinOutcome login(CK_USER_TYPE user, ByteView pin) override;
-  core::PinOutcome authenticate(ByteView pin) override;
+  core::PinOutcome authenticate(ByteView pin, std::shared_ptr<void>& permit) override;
   void logout() override;
   core::PinOutcome set_pin(ByteView old_pin, ByteView new_pin) override;
   [[nodiscard]] std::shared_ptr<core::Object> compose(const core::Template& wanted) override;

@@ -50,6 +50,10 @@ enum class CertificateKind : std::uint8_t { user, ca };
 /// The link is open while a session is (hold/release); otherwise it lives for one call. Multi-step work runs
 /// in one PC/SC transaction. If the card was reset meanwhile, both logins are lost. After a VERIFY went out
 /// the unit is `tainted` until it has taken the card's power away.
+///
+/// An isolated PIN (CardOptions) is in force for nobody else: whatever sends it takes the card's power away
+/// in the same transaction. A context-specific login leaves its transaction open, and gives a permit for it:
+/// the power goes when the last permit has ended.
 class CardUnit {
  public:
   CardUnit(std::shared_ptr<apdu::Reader> reader, card::Identity identity, const CardOptions& options);
@@ -78,8 +82,9 @@ class CardUnit {
   /// Empty where the counter could not be asked.
   [[nodiscard]] std::optional<card::PinStatus> pin_status(card::Role role);
   [[nodiscard]] card::PinResult login(card::Role role, ByteView pin);
-  /// VERIFY for a role that is logged in already.
-  [[nodiscard]] card::PinResult verify(card::Role role, ByteView pin);
+  /// VERIFY for a role that is logged in already. `permit` is filled for an isolated one.
+  [[nodiscard]] static card::PinResult verify(const std::shared_ptr<CardUnit>& unit, card::Role role,
+                                              ByteView pin, std::shared_ptr<void>& permit);
   void logout(card::Role role);
   [[nodiscard]] card::PinResult change_pin(card::Role role, ByteView old_pin, ByteView new_pin);
 
@@ -115,22 +120,33 @@ class CardUnit {
     return certificates_[at(role)][static_cast<std::size_t>(kind)];
   }
 
+  class Permit;
+  class PowerOff;
+
   template <class Work>
   auto with_card(Work work);
+  [[nodiscard]] card::PinResult verify(card::Role role, ByteView pin, Permit* permit);
+  void read_while_verified(card::JpkiCard& card, card::Role role);
+  void forget_pin(card::Role role);
+  void end_permit(std::uint64_t transaction) noexcept;
+  void close_link() noexcept;
   void open_link();
   void begin_transaction();
   void end_transaction() noexcept;
   [[nodiscard]] core::Error translate(const apdu::TransportError& error);
   void lose_login(card::Role role);
   void lose_logins();
+  void lose_card_logins();
   void end_if_idle(card::Role role);
   void go_locked();
-  void power_off();
+  void power_off() noexcept;
   void log_failure(const std::exception& error, log::Level level = log::Level::info) const;
   [[nodiscard]] bool logged_in(card::Role role) const { return logins_[at(role)].active; }
   /// Throws where the signature does not fit what was read of the card.
   void check(card::JpkiCard& card, card::Role role, const core::Scheme& scheme, ByteView block,
              ByteView signature);
+  [[nodiscard]] std::shared_ptr<const CardCertificate> fetch(card::JpkiCard& card, card::Role role,
+                                                             CertificateKind kind);
   [[nodiscard]] std::shared_ptr<const CardCertificate> read(card::JpkiCard& card, card::Role role,
                                                             CertificateKind kind);
 
@@ -146,6 +162,8 @@ class CardUnit {
   bool application_selected_ = false;
   unsigned holds_ = 0;
   bool tainted_ = false;
+  unsigned permits_ = 0;           // that keep this transaction open
+  std::uint64_t transaction_ = 0;  // counts those that permits have kept
   std::array<Login, 2> logins_{};
   std::array<std::array<Remembered, 2>, 2> certificates_{};
 };

@@ -38,7 +38,7 @@ class SoftToken final : public core::Token {
   }
 
   core::PinOutcome login(CK_USER_TYPE user, ByteView pin) override;
-  core::PinOutcome authenticate(ByteView pin) override;
+  core::PinOutcome authenticate(ByteView pin, std::shared_ptr<void>& permit) override;
   void logout() override;
   core::PinOutcome set_pin(ByteView old_pin, ByteView new_pin) override;
   void init_pin(ByteView pin) override;

@@ -79,6 +79,7 @@ void logout(Stage& stage, CK_SLOT_ID slot, const Prepared& at) {
 }
 
 constexpr const char* always = "[card.always_authenticate]\nauthentication = true\nsignature = true\n";
+constexpr const char* isolated = "[card.isolation]\nauthentication = 'power-off'\nsignature = 'power-off'\n";
 constexpr Operation operations[] = {
     {"list", auth_slot, "", nothing, list},
     {"log in, authentication", auth_slot, "", session, right_pin},
@@ -90,6 +91,8 @@ constexpr Operation operations[] = {
     {"sign, certificate known", auth_slot, "", certificate_too, sign},
     {"sign, signature", sign_slot, "", login, sign},
     {"sign, each with its PIN", sign_slot, always, login, context_sign},
+    {"log in, isolated", sign_slot, isolated, session, right_pin},
+    {"sign, isolated", sign_slot, isolated, login, context_sign},
     {"change PIN", auth_slot, "", session, change},
     {"change PIN, logged in", sign_slot, "", login, change},
     {"log out", sign_slot, "", login, logout},

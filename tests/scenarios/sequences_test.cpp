@@ -221,7 +221,8 @@ std::span<const Player::Call> Player::all_calls() {
   return rows;
 }
 
-constexpr const char* always = "[card.always_authenticate]\nsignature = true\n";
+constexpr const char *always = "[card.always_authenticate]\nsignature = true\n",
+                     *isolated = "[card.isolation]\nauthentication = 'power-off'\nsignature = 'power-off'\n";
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::uint32_t usual_count = 200;
@@ -235,11 +236,11 @@ TEST_CASE("random sequences of calls, with faults, send no PIN that was not subm
   const std::uint32_t seed = told("JPKI_TORTURE_SEED", 20261125), first = told("JPKI_TORTURE_FIRST", 0),
                       count = told("JPKI_TORTURE_COUNT", usual_count);
   std::size_t submitted = 0, verifies = 0, signatures = 0;
-  for (const char* configuration : {"", always}) {
+  for (const char* configuration : {"", always, isolated}) {
     Stage stage(configuration);
-    for (std::uint32_t number = first; number < first + count / 2; ++number) {
+    for (std::uint32_t number = first; number < first + count / 3; ++number) {
       stage.renew();
-      INFO("seed " << seed << ", sequence " << number << (*configuration == 0 ? "" : ", the PIN for each"));
+      INFO("seed " << seed << ", sequence " << number << ", " << configuration);
       Player player(stage, seed, number);
       player.play();
       submitted += stage.submitted;

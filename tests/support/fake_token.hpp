@@ -51,7 +51,7 @@ class FakeToken final : public core::Token {
   [[nodiscard]] core::TokenInfo info() override { return {}; }
   [[nodiscard]] std::span<const core::OfferedMechanism> mechanisms() const override { return offered_; }
   core::PinOutcome login(CK_USER_TYPE user, ByteView pin) override {
-    const auto outcome = authenticate(pin);
+    const auto outcome = compare(pin);
     if (outcome != core::PinOutcome::accepted) return outcome;
     enter(user == CKU_SO ? core::LoginState::security_officer : core::LoginState::user);
     core::AttributeMap map;
@@ -66,7 +66,12 @@ class FakeToken final : public core::Token {
     key_handle = objects().add(std::make_shared<EchoKeyObject>(std::move(map), rsa));
     return outcome;
   }
-  core::PinOutcome authenticate(ByteView pin) override {
+  core::PinOutcome authenticate(ByteView pin, std::shared_ptr<void>& given) override {
+    const auto outcome = compare(pin);
+    if (outcome == core::PinOutcome::accepted) given = permit;
+    return outcome;
+  }
+  core::PinOutcome compare(ByteView pin) {
     if (tries == 0) return core::PinOutcome::locked;
     if (text_of(pin) == "1234") {
       tries = 3;
@@ -75,7 +80,7 @@ class FakeToken final : public core::Token {
     return --tries == 0 ? core::PinOutcome::locked : core::PinOutcome::wrong;
   }
   void logout() override { leave(); }
-  core::PinOutcome set_pin(ByteView old_pin, ByteView) override { return authenticate(old_pin); }
+  core::PinOutcome set_pin(ByteView old_pin, ByteView) override { return compare(old_pin); }
   [[nodiscard]] std::shared_ptr<core::Object> compose(const core::Template& wanted) override {
     return std::make_shared<core::Object>(wanted.to_map());
   }
@@ -84,6 +89,7 @@ class FakeToken final : public core::Token {
   std::shared_ptr<EchoKey> rsa;
   CK_OBJECT_HANDLE key_handle = CK_INVALID_HANDLE;
   int tries = 3;
+  std::shared_ptr<void> permit;  // given with a context-specific login
   int closed_last = 0;
 
  protected:

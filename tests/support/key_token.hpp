@@ -43,7 +43,7 @@ class KeyToken final : public core::Token {
   [[nodiscard]] core::TokenInfo info() override { return {}; }
   [[nodiscard]] std::span<const core::OfferedMechanism> mechanisms() const override { return offered_; }
   core::PinOutcome login(CK_USER_TYPE, ByteView) override { return core::PinOutcome::accepted; }
-  core::PinOutcome authenticate(ByteView pin) override {
+  core::PinOutcome authenticate(ByteView pin, std::shared_ptr<void>&) override {
     return text_of(pin) == "1234" ? core::PinOutcome::accepted : core::PinOutcome::wrong;
   }
   void logout() override { leave(); }

@@ -166,6 +166,40 @@ TEST_CASE("a key that always wants its PIN signs after a context-specific login 
   CHECK(bench.session()->info().state == CKS_RW_PUBLIC_SESSION);
 }
 
+TEST_CASE("a token's permit lasts as long as the operation that it was given for") {
+  Bench bench(true);
+  REQUIRE(bench.login("1234") == CKR_OK);
+  const auto begin = [&] {
+    REQUIRE(bench.sign_init(CKM_RSA_PKCS) == CKR_OK);
+    auto given = std::make_shared<int>();
+    const std::weak_ptr<void> seen = bench.token->permit = given;
+    REQUIRE(bench.login("1234", CKU_CONTEXT_SPECIFIC) == CKR_OK);
+    bench.token->permit = nullptr;
+    given.reset();
+    CHECK_FALSE(seen.expired());
+    return seen;
+  };
+  Bytes out(256);
+  CK_ULONG size = 1;
+  auto seen = begin();
+  CHECK(bench.sign("block", nullptr, &size) == CKR_OK);
+  size = 1;
+  CHECK(bench.sign("block", out.data(), &size) == CKR_BUFFER_TOO_SMALL);
+  CHECK_FALSE(seen.expired());
+  size = out.size();
+  CHECK(bench.sign("block", out.data(), &size) == CKR_OK);
+  CHECK(seen.expired());
+  seen = begin();
+  CHECK(bench.sign(std::string(246, 'x'), out.data(), &size) == CKR_DATA_LEN_RANGE);
+  CHECK(seen.expired());
+  seen = begin();
+  bench.session()->cancel(CKF_SIGN);
+  CHECK(seen.expired());
+  seen = begin();
+  bench.sessions.close(bench.handle);
+  CHECK(seen.expired());
+}
+
 TEST_CASE("private objects die at logout, the search leaves them out, sessions die with the token") {
   Bench bench;
   REQUIRE(bench.login("1234") == CKR_OK);

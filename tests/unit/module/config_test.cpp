@@ -115,6 +115,7 @@ TEST_CASE("the defaults that the table names are the defaults") {
     CHECK(same.card.pss == config.card.pss);
     CHECK(same.card.official_labels == config.card.official_labels);
     CHECK_FALSE(same.card.only_digest_info);
+    CHECK(same.card.isolated == std::array<bool, 2>{false, false});
     CHECK(same.card.idle_timeout == std::array<unsigned, 2>{0, 0});
     CHECK(same.audit.empty());
   }
@@ -122,8 +123,12 @@ TEST_CASE("the defaults that the table names are the defaults") {
 
 TEST_CASE("what guards a login and its signatures") {
   Config config;
-  CHECK(apply(config, "audit = '/a'\n[card]\nraw = 'digestinfo'\n[login.idle_timeout]\nsignature = 60\n")
+  CHECK(apply(config,
+              "audit = '/a'\n[card]\nraw = 'digestinfo'\n[login.idle_timeout]\nsignature = 60\n"
+              "[card.isolation]\nsignature = 'power-off'\n")
             .empty());
+  CHECK(config.card.isolated == std::array<bool, 2>{false, true});
+  CHECK(apply(config, "[card.isolation]\nsignature = 'on'\n").size() == 1);
   CHECK(config.audit == "/a");
   CHECK(config.card.only_digest_info);
   CHECK(config.card.idle_timeout == std::array<unsigned, 2>{0, 60});

@@ -33,7 +33,10 @@ const std::vector<Call> calls{
        static_cast<void>(bench.sign->set_pin(bytes_of("ABC123"), bytes_of("NEW456")));
      }},
     {"context-specific login", true,
-     [](TokenBench& bench) { static_cast<void>(bench.sign->authenticate(bytes_of("ABC123"))); }},
+     [](TokenBench& bench) {
+       std::shared_ptr<void> permit;
+       static_cast<void>(bench.sign->authenticate(bytes_of("ABC123"), permit));
+     }},
 };
 
 /// A bench in the state before the call; the first commands (selection) are behind it.

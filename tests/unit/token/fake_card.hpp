@@ -42,7 +42,7 @@ struct FakeCard {
 
   // What happened
   std::vector<std::string> commands;  // heads; of VERIFY and CHANGE with "+" where there was a body
-  int power_offs = 0, begun = 0, open_links = 0;
+  int power_offs = 0, late_power_offs = 0, begun = 0, open_links = 0;
 
   /// Another program resets the card.
   void reset() {
@@ -117,15 +117,22 @@ class FakeLink final : public apdu::Link {
   explicit FakeLink(FakeCard& card) : card_(card), insertion_(card.insertion) { ++card_.open_links; }
   FakeLink(const FakeLink&) = delete;
   FakeLink& operator=(const FakeLink&) = delete;
-  ~FakeLink() override { --card_.open_links; }
+  ~FakeLink() override {
+    if (in_transaction_) end();
+    --card_.open_links;
+  }
 
   void begin() override {
     if (!card_.present || insertion_ != card_.insertion)
       throw TransportError(FakeCard::Reason::removed, "gone");
     if (std::exchange(card_.reset_untold, false)) throw TransportError(FakeCard::Reason::reset, "reset");
     ++card_.begun;
+    in_transaction_ = true;
   }
-  void end() noexcept override { --card_.begun; }
+  void end() noexcept override {
+    --card_.begun;
+    in_transaction_ = false;
+  }
   Bytes transmit(ByteView command) override {
     if (card_.begun != 1) throw std::logic_error("a command outside a transaction");
     if (card_.fails_at == 0) throw TransportError(card_.failure, "as the test wants it");
@@ -135,6 +142,7 @@ class FakeLink final : public apdu::Link {
   bool power_off() noexcept override {
     if (card_.power_stays) return false;
     card_.verified.clear();
+    if (!in_transaction_) ++card_.late_power_offs;
     ++card_.power_offs;
     return true;
   }
@@ -142,6 +150,7 @@ class FakeLink final : public apdu::Link {
  private:
   FakeCard& card_;
   const std::uint64_t insertion_;
+  bool in_transaction_ = false;
 };
 
 class FakeReader final : public apdu::Reader {
