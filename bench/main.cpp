@@ -4,7 +4,9 @@
 #include "bench/card_command.hpp"
 #include "bench/soft_command.hpp"
 
-int main(int argc, char** argv) {
+namespace {
+
+int run(int argc, char** argv) {
   CLI::App app("What our modules cost, beside others.", "jpki-bench");
   app.require_subcommand(1);
   int status = 0;
@@ -15,6 +17,14 @@ int main(int argc, char** argv) {
     return status;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
   } catch (const std::invalid_argument& error) {
     std::cerr << "jpki-bench: " << error.what() << '\n';
     return 2;

@@ -27,8 +27,10 @@ Template secret(CK_KEY_TYPE type, const Bytes& value, Uses uses) {
 }
 
 /// A DER Name: CN=conformance.
-const Bytes name = {0x30, 0x16, 0x31, 0x14, 0x30, 0x12, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c,
-                    0x0b, 'c',  'o',  'n',  'f',  'o',  'r',  'm',  'a',  'n',  'c',  'e'};
+Bytes name() {
+  return {0x30, 0x16, 0x31, 0x14, 0x30, 0x12, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c,
+          0x0b, 'c',  'o',  'n',  'f',  'o',  'r',  'm',  'a',  'n',  'c',  'e'};
+}
 
 }  // namespace
 
@@ -96,8 +98,8 @@ Template certificate_template() {
   Template object;
   object.number(CKA_CLASS, CKO_CERTIFICATE).number(CKA_CERTIFICATE_TYPE, CKC_X_509).flag(CKA_TOKEN, false);
   object.flag(CKA_PRIVATE, false).text(CKA_LABEL, "conformance").bytes(CKA_ID, {0xc0, 0xde});
-  return object.bytes(CKA_SUBJECT, name)
-      .bytes(CKA_ISSUER, name)
+  return object.bytes(CKA_SUBJECT, name())
+      .bytes(CKA_ISSUER, name())
       .bytes(CKA_SERIAL_NUMBER, {2, 1, 1})
       .bytes(CKA_VALUE, {0x30, 0x03, 0x02, 0x01, 0x01});
 }

@@ -56,7 +56,7 @@ bool record(std::string_view text) noexcept {
     tm utc{};
     gmtime_r(&now, &utc);
     std::array<char, 24> time{};
-    std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    if (std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) return false;
     // One write a line, as lines of several processes must not mix.
     const std::string line = std::string(time.data()) + " pid=" + std::to_string(getpid()) +
                              " program=" + program() + " " + std::string(text) + "\n";

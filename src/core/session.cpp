@@ -160,27 +160,27 @@ void Session::check_access(const Object& wanted) const {
   require(!wanted.is_private() || token_->login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
 }
 
-CK_OBJECT_HANDLE Session::adopt(std::shared_ptr<Object> object) {
+CK_OBJECT_HANDLE Session::adopt(const std::shared_ptr<Object>& object) {
   const CK_OBJECT_HANDLE handle = token_->objects().add(object, object->is_token() ? 0 : handle_);
   token_->adopted(handle, *object);
   return handle;
 }
 
 CK_OBJECT_HANDLE Session::create_object(const Template& wanted) {
-  auto created = token_->compose(wanted);
+  const auto created = token_->compose(wanted);
   check_access(*created);
   if (created->is_token()) token_->keep(std::array{created});
-  return adopt(std::move(created));
+  return adopt(created);
 }
 
 CK_OBJECT_HANDLE Session::copy_object(CK_OBJECT_HANDLE handle, const Template& wanted) {
   require(token_->takes_objects(), CKR_FUNCTION_NOT_SUPPORTED);
   const auto original = token_->objects().snapshot(handle);
   require(original.flag(CKA_COPYABLE), CKR_ACTION_PROHIBITED);
-  auto copy = token_->compose_copy(original, wanted);
+  const auto copy = token_->compose_copy(original, wanted);
   check_access(*copy);
   if (copy->is_token()) token_->keep(std::array{copy});
-  return adopt(std::move(copy));
+  return adopt(copy);
 }
 
 std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> Session::generate_pair(const CK_MECHANISM* mechanism,
@@ -196,8 +196,8 @@ std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE> Session::generate_pair(const CK_ME
   for (const auto& key : {pair.public_key, pair.private_key})
     if (key->is_token()) kept.push_back(key);
   if (!kept.empty()) token_->keep(kept);
-  const auto public_handle = adopt(std::move(pair.public_key));
-  return {public_handle, adopt(std::move(pair.private_key))};
+  const auto public_handle = adopt(pair.public_key);
+  return {public_handle, adopt(pair.private_key)};
 }
 
 void Session::destroy_object(CK_OBJECT_HANDLE handle) {
@@ -371,56 +371,6 @@ void Session::cancel(CK_FLAGS flags) {
   }};
   for (const auto& [flag, end] : kinds)
     if ((flags & flag) != 0) end(*this);
-}
-
-// --- Sessions
-// ----------------------------------------------------------------------------------------------------
-
-CK_SESSION_HANDLE Sessions::open(CK_SLOT_ID slot, std::shared_ptr<Token> token, CK_FLAGS flags) {
-  require((flags & CKF_SERIAL_SESSION) != 0, CKR_SESSION_PARALLEL_NOT_SUPPORTED);
-  require(token->initialized(), CKR_TOKEN_NOT_RECOGNIZED);
-  const bool read_write = (flags & CKF_RW_SESSION) != 0;
-  require(read_write || token->login_state() != LoginState::security_officer,
-          CKR_SESSION_READ_WRITE_SO_EXISTS);
-  auto opened = std::make_unique<Session>(slot, std::move(token), read_write, mechanisms_);
-  require(!read_write || !opened->token().write_protected(), CKR_TOKEN_WRITE_PROTECTED);
-  return table_.insert(std::move(opened),
-                       [](Session& session, CK_SESSION_HANDLE handle) { session.set_handle(handle); });
-}
-
-Sessions::Locked Sessions::lock(CK_SESSION_HANDLE handle) {
-  {
-    auto locked = table_.lock(handle);
-    if (locked->token().alive()) return locked;
-  }
-  try {
-    close(handle);
-  } catch (const Error&) {  // another thread closed it first
-  }
-  throw Error(CKR_SESSION_HANDLE_INVALID, "the token is gone");
-}
-
-void Sessions::close(CK_SESSION_HANDLE handle) {
-  const auto session = table_.remove(handle);
-  require(session->token().alive(), CKR_SESSION_HANDLE_INVALID);
-}
-
-template <class Predicate>
-void Sessions::close_if(Predicate predicate) {
-  for (const CK_SESSION_HANDLE handle : table_.handles(predicate)) {
-    try {
-      close(handle);
-    } catch (const Error&) {  // another thread closed it first
-    }
-  }
-}
-
-void Sessions::close_all(CK_SLOT_ID slot) {
-  close_if([slot](Session& session) { return session.slot() == slot; });
-}
-
-void Sessions::close_all() {
-  close_if([](Session&) { return true; });
 }
 
 }  // namespace jpki::core

@@ -96,7 +96,7 @@ class Session {
              const KeyUse& use, Make make);
   void authenticate(ByteView pin);
   void check_access(const Object& wanted) const;
-  [[nodiscard]] CK_OBJECT_HANDLE adopt(std::shared_ptr<Object> object);
+  [[nodiscard]] CK_OBJECT_HANDLE adopt(const std::shared_ptr<Object>& object);
 
   struct Search {
     std::vector<CK_OBJECT_HANDLE> found;

@@ -64,6 +64,7 @@ void for_each_line(const fs::path& path, std::size_t columns, Take take) {
   if (!bytes) throw CaError("cannot read " + path.string());
   const std::string_view text = text_of(*bytes);
   std::size_t number = 0;
+  // cppcheck-suppress danglingTemporaryLifetime ; text_of() gives a view of what its argument views: of bytes
   for (std::size_t at = 0, end; (end = text.find('\n', at)) != text.npos; at = end + 1) {
     ++number;
     const auto line = text.substr(at, end - at);

@@ -55,6 +55,7 @@ class Walk {
       count = bytes[1] & 0x7F;
       if (count == 0 || count > longest_length || there < 2 + count) return std::nullopt;
       size = 0;
+      // cppcheck-suppress containerOutOfBounds ; it misses longest_length in the size
       for (std::size_t i = 0; i < count; ++i) size = size << 8 | bytes[2 + i];
     }
     if (size > end_ - at_ - (2 + count)) return std::nullopt;

@@ -23,7 +23,7 @@ Module::~Module() { sessions_.close_all(); }
 
 void Module::add(std::shared_ptr<apdu::Reader> reader, bool card_is_news) {
   Known known;
-  known.place = std::make_shared<ReaderPlace>(reader, roles_of(view_), config_.card);
+  known.place = std::make_shared<ReaderPlace>(std::move(reader), roles_of(view_), config_.card);
   if (!card_is_news) known.reported = known.place->presence();
   for (const card::Role role : roles_of(view_)) {
     known.slots.push_back(slots_.size());

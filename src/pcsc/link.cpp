@@ -67,7 +67,8 @@ class CardLink final : public apdu::Link {
     return *extended_;
   }
 
-  /// In a transaction, because while another program has one pcscd refuses to disconnect (1.9) or waits (2.3).
+  /// In a transaction, because while another program has one pcscd refuses to disconnect (1.9) or waits
+  /// (2.3).
   bool power_off() noexcept override {
     LONG code = in_transaction_ ? SCARD_S_SUCCESS : begin_in_time();
     if (reason_of(code) == Reason::reset) {

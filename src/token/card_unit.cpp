@@ -49,7 +49,7 @@ void CardUnit::end_transaction() noexcept {
 }
 
 /// Permits end with it.
-void CardUnit::close_link() {
+void CardUnit::close_link() noexcept {
   link_.reset();
   permits_ = 0;
 }
@@ -105,8 +105,9 @@ void CardUnit::release() {
   close_link();
 }
 
-/// Afterwards the card knows no verified PIN, in this and in any other process.
-void CardUnit::power_off() {
+/// Afterwards the card knows no verified PIN, in this and in any other process. Where that fails the unit stays
+/// tainted.
+void CardUnit::power_off() noexcept try {
   lose_card_logins();
   if (gone()) return;
   try {
@@ -118,6 +119,8 @@ void CardUnit::power_off() {
   }
   if (tainted_)
     log::warning("the card's power could not be taken away: a verified PIN may still be in force");
+  close_link();
+} catch (...) {  // no memory
   close_link();
 }
 

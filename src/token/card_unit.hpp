@@ -128,8 +128,8 @@ class CardUnit {
   [[nodiscard]] card::PinResult verify(card::Role role, ByteView pin, Permit* permit);
   void read_while_verified(card::JpkiCard& card, card::Role role);
   void forget_pin(card::Role role);
-  void end_permit(std::uint64_t transaction);
-  void close_link();
+  void end_permit(std::uint64_t transaction) noexcept;
+  void close_link() noexcept;
   void open_link();
   void begin_transaction();
   void end_transaction() noexcept;
@@ -139,7 +139,7 @@ class CardUnit {
   void lose_card_logins();
   void end_if_idle(card::Role role);
   void go_locked();
-  void power_off();
+  void power_off() noexcept;
   void log_failure(const std::exception& error, log::Level level = log::Level::info) const;
   [[nodiscard]] bool logged_in(card::Role role) const { return logins_[at(role)].active; }
   /// Throws where the signature does not fit what was read of the card.

@@ -93,7 +93,7 @@ class CardUnit::Permit {
   std::uint64_t transaction_ = 0;
 };
 
-void CardUnit::end_permit(std::uint64_t transaction) {
+void CardUnit::end_permit(std::uint64_t transaction) noexcept {
   const std::lock_guard lock(mutex_);
   if (permits_ == 0 || transaction != transaction_) return;
   if (--permits_ == 0) power_off();

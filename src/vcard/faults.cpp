@@ -51,7 +51,7 @@ void power_cycle(Card& card, std::string_view) {
   card.power_off();
   card.power_on();
 }
-void swap_cards(Card& card, std::string_view argument) { vcard::swap(card.folder(), argument); }
+void swap_cards(Card& card, std::string_view argument) { vcard::exchange(card.folder(), argument); }
 void select_other(Card& card, std::string_view argument) {
   const Bytes aid = from_hex(argument).value();
   Bytes command{0x00, 0xA4, 0x04, 0x0C, static_cast<std::uint8_t>(aid.size())};

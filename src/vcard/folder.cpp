@@ -157,7 +157,7 @@ Notes Folder::notes(const char* name) const {
 
 void Folder::write_notes(const char* name, const Notes& notes) {
   std::string text;
-  for (const auto& [key, value] : notes) text += key + " = " + value + '\n';
+  for (const auto& [key, value] : notes) text.append(key).append(" = ").append(value).append("\n");
   replace_file(path_ / name, bytes_of(text));
 }
 

@@ -196,10 +196,9 @@ void add_makers(CLI::App& app, Options& options, Action& chosen) {
   change.callback([&chosen] { chosen = [](const Options& o) { set_switch(o.card, o.name, o.value); }; });
 }
 
-}  // namespace
+constexpr int failure = 1, usage = 2;
 
-int main(int argc, char** argv) {
-  constexpr int failure = 1, usage = 2;
+int run(int argc, char** argv) {
   CLI::App app("Virtual JPKI cards, for tests and demonstrations: a card is a folder.", "jpki-vcard");
   app.footer("Exit status: 0 done, 1 failed, 2 wrong usage.");
   app.require_subcommand(1);
@@ -213,9 +212,15 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : usage;
   }
+  chosen(options);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    chosen(options);
-    return 0;
+    return run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "jpki-vcard: " << error.what() << '\n';
     return failure;

@@ -2,11 +2,12 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
-#include <cinttypes>
-#include <cstdio>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "base/file.hpp"
@@ -40,17 +41,19 @@ Presence presence(const std::filesystem::path& folder) {
     const Stamp made = stamp_of(folder / file::settings);
     return {made.exists, static_cast<std::uint64_t>(made.inode)};
   }
-  char word[4] = {};
+  const std::string_view text = text_of(*bytes);
+  const auto space = std::min(text.find(' '), text.size());
+  const std::string_view number = text.substr(std::min(space + 1, text.size()));
   std::uint64_t insertion = 0;
-  const std::string text(text_of(*bytes));
-  const bool sound = std::sscanf(text.c_str(), "%3s %" SCNu64, word, &insertion) == 2;
-  return {sound && std::string_view(word) == "in", insertion};
+  const bool sound =
+      std::from_chars(number.data(), number.data() + number.size(), insertion).ec == std::errc{};
+  return {sound && text.substr(0, space) == "in", insertion};
 }
 
 void insert(const std::filesystem::path& folder) { change(folder, true); }
 void remove(const std::filesystem::path& folder) { change(folder, false); }
 
-void swap(const std::filesystem::path& folder, const std::filesystem::path& other) {
+void exchange(const std::filesystem::path& folder, const std::filesystem::path& other) {
   vcard::remove(folder);
   if (renameat2(AT_FDCWD, other.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) != 0)
     throw std::system_error(errno, std::generic_category(), other.string());

@@ -23,6 +23,6 @@ void remove(const std::filesystem::path& folder);
 
 /// Takes the card out and puts the other's in its place: the two folders change names. Throws FolderError,
 /// std::system_error.
-void swap(const std::filesystem::path& folder, const std::filesystem::path& other);
+void exchange(const std::filesystem::path& folder, const std::filesystem::path& other);
 
 }  // namespace jpki::vcard

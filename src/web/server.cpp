@@ -17,12 +17,14 @@ namespace jpki::web {
 namespace {
 
 // What a page may do in the browser: show itself and send its forms. No script, nothing from elsewhere.
-const httplib::Headers page_rules{
-    {"Content-Security-Policy",
-     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
-    {"X-Content-Type-Options", "nosniff"},
-    {"Referrer-Policy", "no-referrer"},
-    {"Cache-Control", "no-store"}};
+httplib::Headers page_rules() {
+  return {
+      {"Content-Security-Policy",
+       "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Cache-Control", "no-store"}};
+}
 
 constexpr const char* goodbye = "Connection";
 constexpr std::size_t longest_chain = 16 << 10;  // of certificates that a visitor shows
@@ -121,7 +123,7 @@ class Server::Inside {
         server_([this](SSL_CTX& context) { return set_up(context, site_, visits_); }) {
     if (!server_.is_valid()) throw ServerError("the server's certificate or key cannot be used");
     server_.new_task_queue = [this] { return new Queue(site_.limits.workers, site_.limits.waiting); };
-    server_.set_default_headers(page_rules);
+    server_.set_default_headers(page_rules());
     server_.set_payload_max_length(site_.limits.body);
     server_.set_keep_alive_max_count(32);
     server_.set_tcp_nodelay(true);
@@ -153,8 +155,9 @@ class Server::Inside {
       if (request.ssl != nullptr && response.get_header_value(goodbye) == "close")
         Visits::hang_up(*const_cast<SSL*>(request.ssl));
     });
-    server_.set_exception_handler(
-        [this](const auto& request, auto& response, std::exception_ptr) { refuse(500, request, response); });
+    server_.set_exception_handler([this](const auto& request, auto& response, const std::exception_ptr&) {
+      refuse(500, request, response);
+    });
   }
 
   httplib::Server::HandlerResponse admit(const httplib::Request& request, httplib::Response& response) {

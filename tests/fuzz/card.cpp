@@ -1,6 +1,8 @@
 // Cards and readers that say anything, at any step of whole operations: a card that behaves, whose answers
 // the input replaces, cuts, garbles and drops. Every call ends, nothing but core::Error comes of it, no more
-// PINs are sent than were given, and none is called right that the card did not accept.
+// PINs are sent than were given, none is called right that the card did not accept, and with card.isolation
+// none stays in force that the card told of.
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <map>
@@ -47,6 +49,9 @@ class Honest {
     return with_status(0x6D00);
   }
   void reset() { verified_.clear(), file_ = 0; }
+  [[nodiscard]] bool in_force() const {
+    return std::any_of(verified_.begin(), verified_.end(), [](const auto& pin) { return pin.second; });
+  }
 
  private:
   Bytes select(unsigned p1, ByteView body) {
@@ -103,6 +108,7 @@ struct World {
   std::size_t limit = 0;
   unsigned commands = 0, pins_sent = 0, pins_given = 0;
   std::uint32_t last_verify = 0;  // the answer to the last PIN
+  bool lied = false;              // a PIN is in force that the answer denied
 
   Bytes spoilt(Bytes answer) {
     switch (faults.byte() % 16) {
@@ -126,9 +132,10 @@ struct World {
         return more;
       }
       case 7:
-        throw TransportError(static_cast<TransportError::Reason>(faults.byte() % 5), "as the input wants it");
+        return fail(static_cast<TransportError::Reason>(faults.byte() % 5));
       case 8:
         present = false, ++insertion;
+        card.reset();
         throw TransportError(TransportError::Reason::removed, "gone");
       case 9:
         card.reset();
@@ -139,6 +146,13 @@ struct World {
     }
   }
 
+  Bytes fail(TransportError::Reason reason) {
+    // Who hears that the card is gone takes no power away.
+    lied =
+        lied || reason == TransportError::Reason::removed || reason == TransportError::Reason::service_lost;
+    throw TransportError(reason, "as the input wants it");
+  }
+
   Bytes transmit(ByteView command) {
     require(++commands < 20000);
     const bool verifies = command.size() > 5 && command[1] == 0x20;
@@ -147,6 +161,7 @@ struct World {
     Bytes answer = spoilt(card.answer(command));
     if (verifies && answer.size() >= 2)
       last_verify = static_cast<std::uint32_t>(answer[answer.size() - 2]) << 8 | answer.back();
+    if (verifies && last_verify != 0x9000) lied = lied || card.in_force();
     return answer;
   }
 };
@@ -165,6 +180,7 @@ class Link final : public apdu::Link {
   [[nodiscard]] std::size_t extended_limit() const override { return world_.limit; }
   bool power_off() noexcept override {
     world_.card.reset();
+    world_.lied = false;
     return true;
   }
 
@@ -213,9 +229,9 @@ void sign(core::Token& token, ByteView block) {
   }
 }
 
-void login(World& world, core::Token& token, std::string_view pin, bool again) {
+void login(World& world, core::Token& token, std::string_view pin, bool again,
+           std::shared_ptr<void>& permit) {
   ++world.pins_given;
-  std::shared_ptr<void> permit;
   const auto outcome =
       again ? token.authenticate(bytes_of(pin), permit) : token.login(CKU_USER, bytes_of(pin));
   if (outcome == core::PinOutcome::accepted) require(world.last_verify == 0x9000);
@@ -231,11 +247,12 @@ void change_pin(World& world, core::Token& token, std::string_view pin) {
 struct Open {
   std::shared_ptr<core::Token> token;
   bool session = false;
+  std::shared_ptr<void> permit;
 };
 
 void step(World& world, module::ReaderPlace& place, std::array<Open, 2>& open, unsigned what) {
   const unsigned half = what & 1;
-  auto& [token, session] = open[half];
+  auto& [token, session, permit] = open[half];
   const std::string_view pin = (what & 0x40) != 0 ? "0000" : half == 0 ? "1234" : "ABC123";
   const unsigned action = what >> 1 & 0x0F;
   if (action == 0) return void(world.present = true);
@@ -244,12 +261,13 @@ void step(World& world, module::ReaderPlace& place, std::array<Open, 2>& open, u
   if (action != 1 && !session) token->session_opened(true), session = true;
   if (action == 1) static_cast<void>(token->info());
   if (action == 2) read_everything(*token);
-  if (action == 3) login(world, *token, pin, false);
-  if (action == 4) login(world, *token, pin, true);
+  if (action == 3) login(world, *token, pin, false, permit);
+  if (action == 4) login(world, *token, pin, true, permit);
   if (action == 5) sign(*token, Bytes(51, 0x30));
   if (action == 6) change_pin(world, *token, pin);
   if (action == 7) token->logout();
   if (action == 8) std::exchange(session, false), token->session_closed(true), token.reset();
+  if (action == 10) permit.reset();
   if (action == 9) token = place.token(static_cast<card::Role>(half)), session = false;
 }
 
@@ -268,6 +286,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   token::CardOptions wanted;
   if ((options & 2) != 0) wanted.always_authenticate = {true, true};
   if ((options & 4) != 0) wanted.extended = apdu::ExtendedMode::on;
+  wanted.isolated = {(options & 8) != 0, (options & 16) != 0};
   module::ReaderPlace place(std::make_shared<Reader>(world), module::roles_of(module::View::both), wanted);
   std::array<Open, 2> open;
   for (const unsigned what : steps) {
@@ -275,8 +294,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       step(world, place, open, what);
     } catch (const core::Error&) {
     }
+    if (wanted.isolated == std::array<bool, 2>{true, true} && !open[0].permit && !open[1].permit)
+      require(world.lied || !world.card.in_force());
   }
-  for (auto& [token, session] : open) {
+  for (auto& [token, session, permit] : open) {
     try {
       if (session) token->session_closed(true);
     } catch (const core::Error&) {

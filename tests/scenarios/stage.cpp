@@ -145,7 +145,7 @@ void Stage::script(const std::string& faults) const {
   write_text(card().path() / "faults", faults + '\n');
 }
 
-void Stage::swap() { jpki::vcard::swap(card().path(), other()); }
+void Stage::swap() { jpki::vcard::exchange(card().path(), other()); }
 
 void Stage::settle() {
   for (const auto& folder : {card().path(), other()}) fs::remove(folder / "faults");
