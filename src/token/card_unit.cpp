@@ -105,8 +105,8 @@ void CardUnit::release() {
   close_link();
 }
 
-/// Afterwards the card knows no verified PIN, in this and in any other process. Where that fails the unit stays
-/// tainted.
+/// Afterwards the card knows no verified PIN, in this and in any other process. Where that fails the unit
+/// stays tainted.
 void CardUnit::power_off() noexcept try {
   lose_card_logins();
   if (gone()) return;
