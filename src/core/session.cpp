@@ -118,7 +118,8 @@ void Session::authenticate(ByteView pin) {
   if (decrypting.active() && decrypting.work()->always_authenticate())
     waiting.push_back(&decrypting.authorisation);
   require(!waiting.empty(), CKR_OPERATION_NOT_INITIALIZED, "no operation waits for a login");
-  require(token_->login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
+  // C_Login has no CKR_USER_NOT_LOGGED_IN: the operation's login is over, and so is what waited for this one.
+  require(token_->login_state() == LoginState::user, CKR_OPERATION_NOT_INITIALIZED);
   std::shared_ptr<void> permit;
   const auto outcome = token_->authenticate(pin, permit);
   // A failed login leaves the operation as it is; a locked PIN ends the login (PKCS#11 3.2, C_Login).

@@ -145,7 +145,7 @@ card::PinResult CardUnit::verify(const std::shared_ptr<CardUnit>& unit, Role rol
 card::PinResult CardUnit::verify(Role role, ByteView pin, Permit* permit) {
   const std::lock_guard lock(mutex_);
   return with_card([&](card::JpkiCard& card) {
-    core::require(logged_in(role), CKR_USER_NOT_LOGGED_IN);
+    core::require(logged_in(role), CKR_OPERATION_NOT_INITIALIZED, "the login was lost meanwhile");
     logins_[at(role)].used = options_.seconds();
     if (permit == nullptr) return card.verify(role, pin);
     const bool before = std::exchange(tainted_, true);

@@ -161,7 +161,7 @@ void SoftToken::open_private() {
 PinOutcome SoftToken::authenticate(ByteView pin, std::shared_ptr<void>&) {
   if (!can_be_pin(pin)) return PinOutcome::wrong;
   const std::lock_guard lock(login_mutex_);
-  require(login_state() == LoginState::user, CKR_USER_NOT_LOGGED_IN);
+  require(login_state() == LoginState::user, CKR_OPERATION_NOT_INITIALIZED);
   return outcome(in_standard_words([&] { return store_->check_user_pin(pin); }));
 }
 
