@@ -25,7 +25,8 @@ CK_RV invoke(CK_RV (*function)(Arguments...), const Filling& filling,
 
 template <class... Arguments>
 CK_RV invoke(CK_RV (*function)(Arguments...), const Filling& filling) {
-  require(function != nullptr, "a function, a stub at least, behind each pointer of the list", "NULL");
+  if (function == nullptr)
+    throw Failed{"a function, a stub at least, behind each pointer of the list", "NULL"};
   return invoke(function, filling, std::index_sequence_for<Arguments...>{});
 }
 

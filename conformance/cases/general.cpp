@@ -162,7 +162,7 @@ void add_initialize(Cases& cases) {
 
 void add_information(Cases& cases) {
   const auto add = [&](const char* id, const char* chapter, const char* sentence,
-                       std::function<void(const CK_INFO&)> body) {
+                       const std::function<void(const CK_INFO&)>& body) {
     cases.push_back({std::string("info.") + id, chapter, sentence, Setup::initialized, [body](Run& run) {
                        CK_INFO info;
                        std::memset(&info, 0xa5, sizeof info);

@@ -21,7 +21,7 @@ Template aes_generation() {
 
 void add_secret_keys(Cases& cases) {
   const auto add = [&](const char* id, const char* chapter, const char* sentence,
-                       std::function<void(Run&)> body) {
+                       const std::function<void(Run&)>& body) {
     cases.push_back({std::string("generate_key.") + id, chapter, sentence, Setup::user, [body](Run& run) {
                        run.need(CKM_AES_KEY_GEN, CKF_GENERATE);
                        body(run);
@@ -87,7 +87,7 @@ CK_OBJECT_HANDLE wrapper(Run& run) { return import_key(run, aes_template({CKA_WR
 
 void add_wrapping(Cases& cases) {
   const auto add = [&](const char* id, const char* chapter, const char* sentence,
-                       std::function<void(Run&)> body) {
+                       const std::function<void(Run&)>& body) {
     cases.push_back({std::string("wrap_key.") + id, chapter, sentence, Setup::user, [body](Run& run) {
                        run.need(CKM_AES_KEY_WRAP, CKF_WRAP | CKF_UNWRAP);
                        body(run);

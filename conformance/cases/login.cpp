@@ -26,7 +26,7 @@ CK_SESSION_HANDLE so_session(Run& run) {
 
 void add_states(Cases& cases) {
   const auto add = [&](const char* id, const char* chapter, const char* sentence, Setup setup,
-                       std::function<void(Run&)> body) {
+                       const std::function<void(Run&)>& body) {
     cases.push_back({std::string("login.") + id, chapter, sentence, setup, [body](Run& run) {
                        needs_login(run);
                        body(run);
@@ -84,7 +84,7 @@ void add_states(Cases& cases) {
 
 void add_refused(Cases& cases) {
   const auto add = [&](const char* id, const char* chapter, const char* sentence, Setup setup,
-                       std::function<void(Run&)> body) {
+                       const std::function<void(Run&)>& body) {
     cases.push_back({std::string("login.") + id, chapter, sentence, setup, [body](Run& run) {
                        needs_login(run);
                        body(run);
@@ -155,7 +155,8 @@ void add_refused(Cases& cases) {
 }
 
 void add_logout(Cases& cases) {
-  const auto add = [&](const char* id, const char* sentence, Setup setup, std::function<void(Run&)> body) {
+  const auto add = [&](const char* id, const char* sentence, Setup setup,
+                       const std::function<void(Run&)>& body) {
     cases.push_back({std::string("logout.") + id, "5.6.10", sentence, setup, [body](Run& run) {
                        needs_login(run);
                        body(run);
@@ -185,7 +186,7 @@ void add_logout(Cases& cases) {
 }
 
 void add_login_user(Cases& cases) {
-  const auto add = [&](const char* id, const char* sentence, std::function<void(Run&)> body) {
+  const auto add = [&](const char* id, const char* sentence, const std::function<void(Run&)>& body) {
     cases.push_back({std::string("login_user.") + id, "5.6.9", sentence, Setup::session, [body](Run& run) {
                        needs_login(run);
                        (void)run.v3_0();
@@ -227,7 +228,7 @@ std::string wrong_pin(const Run& run) {
 
 void add_wrong_pins(Cases& cases) {
   const auto add = [&](const char* id, const char* sentence,
-                       std::function<void(Run&, const std::string&)> body) {
+                       const std::function<void(Run&, const std::string&)>& body) {
     cases.push_back({std::string("login.") + id, "5.6.8", sentence, Setup::session,
                      [body](Run& run) {
                        needs_login(run);

@@ -155,10 +155,12 @@ void add_waiting(Cases& cases) {
 
 /// Runs the function in 32 threads; the first failure is the case's.
 void in_threads(const std::function<void()>& function) {
+  constexpr std::size_t count = 32;
   std::vector<std::thread> threads;
+  threads.reserve(count);
   std::atomic<int> failures = 0;
   Failed first;
-  for (int index = 0; index < 32; ++index) {
+  while (threads.size() < count) {
     threads.emplace_back([&] {
       try {
         function();

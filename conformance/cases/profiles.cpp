@@ -167,7 +167,9 @@ void add_profiles(Cases& cases) {
                   Template().number(CKA_CLASS, CKO_PRIVATE_KEY).number(CKA_KEY_TYPE, CKK_RSA))) {
           const Bytes modulus = read(run, key, CKA_MODULUS), id = read(run, key, CKA_ID);
           for (const auto& certificate : certificates) {
-            if (std::ranges::search(certificate.value, modulus).empty()) continue;  // of another key
+            const auto& value = certificate.value;
+            const auto place = std::search(value.begin(), value.end(), modulus.begin(), modulus.end());
+            if (place == value.end()) continue;  // of another key
             ++pairs;
             equal("CKA_ID of the certificate with the key's modulus", certificate.id, id);
             require(certificate.key_before_login, "a half of the key before the login", "none");

@@ -14,7 +14,7 @@ ANY_TLS = "MinProtocol = TLSv1.3\n"
 
 
 class Card(OnCard):
-    key = Engine.key
+    key, key_with_pin = Engine.key, Engine.key_with_pin
 
     def pss(self, value):
         path = self.write("jpki.toml", f'[card]\npss = "{value}"\n'.encode())
