@@ -48,9 +48,11 @@ std::filesystem::path catalogues() {
 
 void set_language(const std::string& language) {
   const std::string wanted = catalogue_of(language.empty() ? language_of_environment() : language);
+  // Before there is any other thread. NOLINTBEGIN(concurrency-mt-unsafe)
   if (std::setlocale(LC_MESSAGES, plain_utf8_by_path) == nullptr) std::setlocale(LC_MESSAGES, plain_utf8);
   std::setlocale(LC_CTYPE, plain_utf8);
   setenv("LANGUAGE", wanted.c_str(), 1);
+  // NOLINTEND(concurrency-mt-unsafe)
   bindtextdomain(domain, catalogues().c_str());
   bind_textdomain_codeset(domain, "UTF-8");
 }
