@@ -31,6 +31,8 @@ struct Source {
 /// What an operation does, from its Init to its end. Functions throw Error (CKR_DATA_LEN_RANGE ...).
 class Work {
  public:
+  /// Of a key that may want a context-specific login.
+  static constexpr bool wants_permits = false;
   Work() = default;
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
@@ -51,6 +53,7 @@ class Digestion : public Work {
 
 class Signer : public Work {
  public:
+  static constexpr bool wants_permits = true;
   explicit Signer(std::shared_ptr<PrivateKey> key) : key_(std::move(key)) {}
   virtual void update(ByteView data) = 0;
   virtual std::size_t finish(std::span<std::uint8_t> out) = 0;
@@ -90,6 +93,7 @@ class Verifier : public Work {
 /// Encrypts or decrypts. Everything comes out at the end: the ciphers here are those of RSA, for one block.
 class Cipher : public Work {
  public:
+  static constexpr bool wants_permits = true;
   /// What may come out: bytes at most, and at least.
   [[nodiscard]] virtual std::size_t longest() const = 0;
   [[nodiscard]] virtual std::size_t shortest() const = 0;

@@ -5,6 +5,7 @@
 #include <cryptoki/pkcs11.h>
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "core/error.hpp"
@@ -12,12 +13,9 @@
 
 namespace jpki::core {
 
-/// What a context-specific login has allowed an operation. It ends with the operation, which a token may wait
-/// for.
-struct Authorisation {
-  bool given = false;
-  std::shared_ptr<void> permit;  // the token's own
-};
+/// What a context-specific login has given an operation; null before. It ends with the operation, which a
+/// token may wait for.
+using Permit = std::shared_ptr<void>;
 
 /// The standard's life of an operation: Init; then one one-shot call, or updates and a final call. An error
 /// of these data calls ends it, but for CKR_BUFFER_TOO_SMALL; so does success of the one-shot or final call.
@@ -71,19 +69,20 @@ class Operation {
     run(call);
   }
 
-  /// Given by a context-specific login.
-  Authorisation authorisation;
+  struct Nothing {
+    void reset() {}
+  };
+  [[no_unique_address]] std::conditional_t<Work::wants_permits, Permit, Nothing> permit;
 
  private:
   void start() {
     active_ = true;
     updated_ = false;
-    authorisation = {};
   }
 
   void end() {
     active_ = false;
-    authorisation = {};
+    permit.reset();
   }
 
   template <class Call>

@@ -111,22 +111,23 @@ void Session::login(CK_USER_TYPE user, ByteView pin) {
 }
 
 void Session::authenticate(ByteView pin) {
-  std::vector<Authorisation*> waiting;
+  std::vector<Permit*> waiting;
   for (auto* operation : {&signing, &sign_recovering})
     if (operation->active() && operation->work()->key().always_authenticate())
-      waiting.push_back(&operation->authorisation);
-  if (decrypting.active() && decrypting.work()->always_authenticate())
-    waiting.push_back(&decrypting.authorisation);
+      waiting.push_back(&operation->permit);
+  if (decrypting.active() && decrypting.work()->always_authenticate()) waiting.push_back(&decrypting.permit);
   require(!waiting.empty(), CKR_OPERATION_NOT_INITIALIZED, "no operation waits for a login");
   // C_Login has no CKR_USER_NOT_LOGGED_IN: the operation's login is over, and so is what waited for this one.
   require(token_->login_state() == LoginState::user, CKR_OPERATION_NOT_INITIALIZED);
-  std::shared_ptr<void> permit;
+  Permit permit;
   const auto outcome = token_->authenticate(pin, permit);
   // A failed login leaves the operation as it is; a locked PIN ends the login (PKCS#11 3.2, C_Login).
   if (outcome == PinOutcome::locked) token_->logout();
   require(outcome != PinOutcome::locked, CKR_PIN_LOCKED);
   require(outcome == PinOutcome::accepted, CKR_PIN_INCORRECT);
-  for (Authorisation* authorisation : waiting) *authorisation = {true, permit};
+  // Also of a token that has nothing to keep.
+  if (permit == nullptr) permit = Permit(Permit(), this);
+  for (Permit* each : waiting) *each = permit;
 }
 
 void Session::logout() {
@@ -339,7 +340,7 @@ void Session::verify_recover_init(const CK_MECHANISM* mechanism, CK_OBJECT_HANDL
 bool Session::produce(Operation<Signer>& operation, Signer& signer, std::optional<ByteView> data,
                       Output& out) {
   if (!out.wants(signer.signature_size())) return false;
-  require(!signer.key().always_authenticate() || operation.authorisation.given, CKR_USER_NOT_LOGGED_IN,
+  require(!signer.key().always_authenticate() || operation.permit != nullptr, CKR_USER_NOT_LOGGED_IN,
           "the key wants a context-specific login");
   out.produced(data ? signer.sign(*data, out.space()) : signer.finish(out.space()));
   return true;
@@ -348,7 +349,7 @@ bool Session::produce(Operation<Signer>& operation, Signer& signer, std::optiona
 bool Session::produce(Operation<Cipher>& operation, Cipher& cipher, std::optional<ByteView> data,
                       Output& out) {
   if (out.asks(cipher.longest()) || !out.wants(cipher.shortest())) return false;
-  require(!cipher.always_authenticate() || operation.authorisation.given, CKR_USER_NOT_LOGGED_IN,
+  require(!cipher.always_authenticate() || operation.permit != nullptr, CKR_USER_NOT_LOGGED_IN,
           "the key wants a context-specific login");
   // What comes of a decryption may fit where the longest would not.
   Passing passing;
