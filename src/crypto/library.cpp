@@ -37,8 +37,7 @@ void abandon_library() noexcept {
   current.store(nullptr, std::memory_order_release);
 }
 
-void require(bool ok, const char* call) {
-  if (ok) return;
+void fail(const char* call) {
   ERR_clear_error();
   throw CryptoError(call);
 }

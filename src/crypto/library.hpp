@@ -29,7 +29,13 @@ inline constexpr const char* ec_type = "1.2.840.10045.2.1";
 /// may have held a lock inside the old one, which is left alone.
 void abandon_library() noexcept;
 
-/// Throws CryptoError unless `ok`; clears OpenSSL's error queue in that case.
-void require(bool ok, const char* call);
+/// Throws CryptoError; clears OpenSSL's error queue.
+[[noreturn]] void fail(const char* call);
+
+/// Fails unless `ok`.
+inline void require(bool ok, const char* call) {
+  if (!ok) [[unlikely]]
+    fail(call);
+}
 
 }  // namespace jpki::crypto
