@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -113,7 +114,25 @@ void name_in_environment() {
   setenv("JPKI_SOFT_TOKENS", (base / "tokens").c_str(), 1);
 }
 
+/// Keeps libFuzzer's clock from interrupting calls that do not go on by themselves.
+class Undisturbed {
+ public:
+  Undisturbed() {
+    sigset_t clock;
+    sigemptyset(&clock);
+    sigaddset(&clock, SIGALRM);
+    require(pthread_sigmask(SIG_BLOCK, &clock, &before_) == 0);
+  }
+  Undisturbed(const Undisturbed&) = delete;
+  Undisturbed& operator=(const Undisturbed&) = delete;
+  ~Undisturbed() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 void copy_folder(const char* from, const char* to) {
+  const Undisturbed copying;
   fs::remove_all(place() / to);
   fs::copy(place() / from, place() / to, fs::copy_options::recursive);
   if (fs::exists(place() / to)) fs::permissions(place() / to, fs::perms::owner_all);
