@@ -62,7 +62,9 @@ service::Date issue_day(const Row& row, service::Instant today) {
 void make_ca(const fs::path& folder, const Row& row, service::Instant today) {
   const auto first = std::min(*service::parse_date(mynumber_first_day), issue_day(row, today));
   const auto last = service::plus_months(service::day_in_japan(today), ca_months);
-  const auto hierarchy = row.juki ? juki_hierarchy(*service::find_prefecture("Iwate")) : mynumber_hierarchy();
+  // Of the governor where the holder lives.
+  const auto hierarchy =
+      row.juki ? juki_hierarchy(*service::prefecture_of_address(Form{}.address)) : mynumber_hierarchy();
   CaFolder::create(folder, hierarchy, {service::first_second(first), service::last_second(last)});
 }
 

@@ -61,6 +61,12 @@ class Fixtures(CounterCase):
                 self.assertEqual(["User Authentication" in shown, "Digital Signature" in shown],
                                  ["auth" in halves, "sign" in halves])
 
+    def test_the_governor_of_the_holders_prefecture(self):
+        card = os.path.join(self.fixture("juki"), "card", "certs", "sign.der")
+        said = succeed(["openssl", "x509", "-inform", "DER", "-in", card, "-noout", "-issuer", "-subject", "-nameopt", "RFC2253"]).out
+        self.assertIn("Governor of Tokyo", said)
+        self.assertIn("L=Tokyo-to", said)
+
     def test_tries(self):
         for kind, left in (("locked", 0), ("one-try-left", 1), ("ordinary", None)):
             with self.subTest(kind):
