@@ -62,7 +62,11 @@ std::optional<Certificate> Certificate::from_der(ByteView der) {
     ERR_clear_error();
     return std::nullopt;
   }
-  return Certificate(raw);
+  Certificate certificate(raw);
+  // OpenSSL reads more than DER, and what it read would then not be the bytes that the issuer signed and that
+  // a fingerprint is of (RFC 5280, 4.1).
+  if (!std::ranges::equal(certificate.der(), der)) return std::nullopt;
+  return certificate;
 }
 
 std::vector<Certificate> Certificate::from_file(ByteView content) {

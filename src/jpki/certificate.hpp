@@ -17,7 +17,7 @@ namespace jpki::service {
 /// Immutable; copies share the object.
 class Certificate {
  public:
-  /// Empty where `der` is not exactly one certificate.
+  /// Empty where `der` is not exactly one certificate, in DER.
   static std::optional<Certificate> from_der(ByteView der);
   /// A file's content: DER, or every certificate of a PEM text, in order. Empty where there is none, or one
   /// is damaged.

@@ -62,11 +62,17 @@ Bio bio_of(const Content& content) {
   return bio;
 }
 
+// Empty for what OpenSSL takes for a certificate and is none.
+std::optional<Certificate> certificate_of(const X509* x509) {
+  return x509 == nullptr ? std::nullopt : Certificate::from_der(encoding(x509, i2d_X509));
+}
+
 std::vector<Certificate> certificates_of(CMS_ContentInfo& cms) {
   std::vector<Certificate> found;
   const std::unique_ptr<STACK_OF(X509), FreeWithCertificates> all(CMS_get1_certs(&cms));
   for (int i = 0; all && i < sk_X509_num(all.get()); ++i)
-    found.push_back(Certificate::from_der(encoding(sk_X509_value(all.get(), i), i2d_X509)).value());
+    if (auto certificate = certificate_of(sk_X509_value(all.get(), i)))
+      found.push_back(std::move(*certificate));
   ERR_clear_error();
   return found;
 }
@@ -127,8 +133,8 @@ Signer signer_of(CMS_SignerInfo& info, BIO* content) {
   signer.digest = broken_digest(*digest);
   signer.counter_signed = has_unsigned(info, NID_pkcs9_countersignature);
   signer.time_stamped = has_unsigned(info, NID_id_smime_aa_timeStampToken);
-  if (x509 == nullptr) return signer;
-  signer.certificate = Certificate::from_der(encoding(x509, i2d_X509));
+  signer.certificate = certificate_of(x509);
+  if (!signer.certificate) return signer;
   const bool has_attributes = CMS_signed_get_attr_count(&info) >= 0;
   signer.holds = (!has_attributes || CMS_SignerInfo_verify(&info) == 1) &&
                  CMS_SignerInfo_verify_content(&info, content) == 1;

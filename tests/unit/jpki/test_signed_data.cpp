@@ -208,6 +208,25 @@ TEST_CASE("a changed byte is found wherever it is") {
   }
 }
 
+TEST_CASE("a certificate within that is no DER is none") {
+  Text text("hello");
+  Bytes whole = holder().sign(text, true);
+  const Bytes der = holder().certificate.der();
+  const auto found = std::search(whole.begin(), whole.end(), der.begin(), der.end());
+  REQUIRE(found != whole.end());
+  // The NULL of its outer algorithm gets a tag that nobody has; OpenSSL reads that, and writes something
+  // else.
+  const auto null = found + static_cast<std::ptrdiff_t>(der.size() - 256 - 5 - 2);
+  REQUIRE(*null == 0x05);
+  *null = 0x20;
+  CHECK_FALSE(Certificate::from_der({&*found, der.size()}));
+  const auto read = service::verify_signed_data(whole, nullptr);
+  REQUIRE(read);
+  CHECK(read->certificates.size() == 1);
+  CHECK_FALSE(read->signers.at(0).certificate);
+  CHECK_FALSE(read->signers[0].holds);
+}
+
 TEST_CASE("what is no signature") {
   Text text("hello");
   CHECK_FALSE(verify({}, text));
