@@ -21,8 +21,9 @@ void trace(const Command& command, bool extended, const Response& response) {
   const Header head = command.header();
   std::array<char, 128> line{};
   std::snprintf(line.data(), line.size(), "APDU %02X %02X %02X %02X Lc %zu Le %zu%s: %zu bytes, SW ",
-                head.cla, head.ins, head.p1, head.p2, command.data_size(), command.le(),
-                extended ? " extended" : "", response.data.size());
+                head.cla, head.ins, head.p1, head.p2, command.data_size(),
+                extended ? command.le() : std::min(command.le(), le_short), extended ? " extended" : "",
+                response.data.size());
   log::debug(line.data() + sw::text_of(response.sw));
 }
 
@@ -62,7 +63,7 @@ Response Channel::transmit_once(const Command& command) { return exchange(comman
 Response Channel::transmit(const Command& command) {
   if (const std::size_t le = command.le() == le_all ? extended_le() : 0; le > le_short)
     if (auto response = try_extended(command, le)) return std::move(*response);
-  return collected(corrected(command, exchange(command, false)));
+  return collected(command, corrected(command, exchange(command, false)));
 }
 
 Response Channel::transmit_first(const Command& command) {
@@ -97,12 +98,22 @@ Response Channel::corrected(const Command& command, Response response) {
   return exchange(command.with_le(length_in(response)), false);
 }
 
-/// 61xx: more is waiting (ISO 7816-4, 7.6.1).
-Response Channel::collected(Response response) {
+/// GET RESPONSE for what `response` announced.
+Response Channel::rest(const Header& head, const Response& response) {
+  const auto command = Command::case2(head, length_in(response));
+  return corrected(command, exchange(command, false));
+}
+
+/// 61xx: more is waiting (ISO 7816-4, 7.6.1). A card may know GET RESPONSE only in the class of the command.
+Response Channel::collected(const Command& command, Response response) {
+  Header head{0x00, 0xC0, 0x00, 0x00};
   for (int round = 0; response.sw1() == 0x61; ++round) {
     if (round == max_rounds) throw TransportError(Reason::failed, "the answer does not end");
-    const auto get_response = Command::case2({0x00, 0xC0, 0x00, 0x00}, length_in(response));
-    const auto more = corrected(get_response, exchange(get_response, false));
+    auto more = rest(head, response);
+    if (more.sw == sw::class_not_supported && head.cla != command.header().cla) {
+      head.cla = command.header().cla;
+      more = rest(head, response);
+    }
     if (response.data.size() + more.data.size() > max_response)
       throw TransportError(Reason::failed, "the answer is too long");
     append(response.data, more.data);

@@ -42,7 +42,8 @@ class Channel {
   [[nodiscard]] std::size_t extended_le() const;
   std::optional<Response> try_extended(const Command& command, std::size_t le);
   Response corrected(const Command& command, Response response);
-  Response collected(Response response);
+  Response rest(const Header& head, const Response& response);
+  Response collected(const Command& command, Response response);
   Response exchange(const Command& command, bool extended);
 
   Link& link_;

@@ -41,7 +41,7 @@ constexpr std::array rows = std::to_array<Row>({
     {wrong_offset, whole, "offset outside the file"},
     {0x6C00, first_byte, "wrong Le"},
     {0x6D00, whole, "instruction not supported"},
-    {0x6E00, whole, "class not supported"},
+    {class_not_supported, whole, "class not supported"},
     {no_diagnosis, whole, "no precise diagnosis"},
 });
 

@@ -16,6 +16,7 @@ inline constexpr std::uint16_t reference_data_unusable = 0x6984;
 inline constexpr std::uint16_t conditions_of_use = 0x6985;
 inline constexpr std::uint16_t not_found = 0x6A82;
 inline constexpr std::uint16_t wrong_offset = 0x6B00;
+inline constexpr std::uint16_t class_not_supported = 0x6E00;
 inline constexpr std::uint16_t no_diagnosis = 0x6F00;
 
 /// "6A82 (file or application not found)", or the four digits alone where no row names them.

@@ -25,7 +25,7 @@ Answer Machine::sign(const Command& command) {
   if (scheme == nullptr || (scheme->p1 == 0x04 && !switches().pss)) return {sw::wrong_parameters, {}};
   const Found found = refer(command.p2, EfType::key);
   if (!found.ef) return {found.sw, {}};
-  if (!verified(*found.ef->role)) return {sw::security_status, {}};
+  if (!verified(*found.ef->role)) return {switches().unverified_sign_sw, {}};
   if (command.data.empty() || !command.le) return {sw::wrong_length, {}};
   return (this->*scheme->run)(*found.ef->role, command.data);
 }

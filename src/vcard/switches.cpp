@@ -66,6 +66,9 @@ constexpr std::array blocked_words{Word<std::uint16_t>{"6984", 0x6984}, Word<std
 constexpr std::array blocked_query_words{Word<std::uint16_t>{"63C0", 0x63C0},
                                          Word<std::uint16_t>{"6984", 0x6984},
                                          Word<std::uint16_t>{"6983", 0x6983}};
+constexpr std::array unverified_words{
+    Word<std::uint16_t>{"6982", 0x6982}, Word<std::uint16_t>{"6985", 0x6985},
+    Word<std::uint16_t>{"6300", 0x6300}, Word<std::uint16_t>{"6983", 0x6983}};
 constexpr std::array mode_words{Word<ResponseMode>{"plain", ResponseMode::plain},
                                 Word<ResponseMode>{"61xx", ResponseMode::more},
                                 Word<ResponseMode>{"6Cxx", ResponseMode::exact}};
@@ -83,6 +86,9 @@ constexpr std::array rows{
     SwitchRow{"blocked_query_sw", "63C0 | 6984 | 6983", "63C0",
               "answer to the tries query where no try is left",
               choice<&Switches::blocked_query_sw, blocked_query_words>},
+    SwitchRow{"unverified_sign_sw", "6982 | 6985 | 6300 | 6983", "6982",
+              "answer to a signature whose PIN is not verified",
+              choice<&Switches::unverified_sign_sw, unverified_words>},
     SwitchRow{"reselect_clears_pin", "true | false", "false", "selecting any application ends verified PINs",
               flag<&Switches::reselect_clears_pin>},
     SwitchRow{"reset_clears_pin", "true | false", "false", "a warm reset ends verified PINs",

@@ -16,6 +16,7 @@ enum class CertificateHead : std::uint8_t { stored, long_length, indefinite, for
 struct Switches {
   std::uint16_t blocked_sw = 0x6984;
   std::uint16_t blocked_query_sw = 0x63C0;
+  std::uint16_t unverified_sign_sw = 0x6982;
   bool reselect_clears_pin = false;
   bool reset_clears_pin = false;
   bool extended_le = true;

@@ -8,6 +8,7 @@ from harness.world import CKO_CERTIFICATE, KEY_IDS, PINS, TRIES, WRONG_PINS, Pcs
 DATA = b"whichever way the card behaves"
 # Switches that must not matter to somebody who lists, logs in and signs.
 HARMLESS = [("blocked_sw", "6983"), ("blocked_query_sw", "6984"), ("blocked_query_sw", "6983"),
+            ("unverified_sign_sw", "6985"),
             ("reselect_clears_pin", "true"), ("reset_clears_pin", "true"), ("extended_le", "false"),
             ("response_mode", "61xx"), ("response_mode", "6Cxx"), ("filler", "00"), ("filler", "30"),
             ("first_command_6f00", "true"), ("short_reads", "100"), ("short_reads", "20"), ("slow_sign_ms", "300"),

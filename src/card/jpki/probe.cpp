@@ -74,6 +74,13 @@ std::optional<std::array<bool, 2>> availability(apdu::Channel& channel) {
   return std::array<bool, 2>{authentication == there, signature == there};
 }
 
+/// A half that EF 0008 denies may be there all the same, if its order is another than the one source saw: of
+/// the authentication half, which every card seen has, the certificate's EF tells. The signature's EF is no
+/// witness: it may be there and empty.
+bool contradicted(apdu::Channel& channel, const std::array<bool, 2>& told) {
+  return !told[at(Role::authentication)] && !is_missing(channel, authentication_certificate);
+}
+
 /// One command where EF 0008 speaks plainly, three at most (one where short EF ids do not work, and so five
 /// in all). Otherwise a half whose certificate's EF is missing is not there. What is not asked is taken as
 /// there: every card seen has the authentication half. EF 0008 comes first because an EF may be there and
@@ -83,7 +90,7 @@ std::array<bool, 2> halves(apdu::Channel& channel, const CardProfile& profile, b
   for (const Role role : roles) has[at(role)] = profile.half(role) != nullptr;
   const bool asks_authentication = has[at(Role::authentication)] && short_ids;
   if (asks_authentication) {
-    if (const auto told = availability(channel)) {
+    if (const auto told = availability(channel); told && !contradicted(channel, *told)) {
       for (const Role role : roles) has[at(role)] = has[at(role)] && (*told)[at(role)];
       return has;
     }

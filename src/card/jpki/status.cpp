@@ -25,9 +25,12 @@ constexpr std::array error_rows = std::to_array<ErrorRow>({
     {Step::select_file, sw::not_found, Reason::not_found},
     {Step::read, sw::security_status, Reason::not_verified},
     {Step::sign, sw::security_status, Reason::not_verified},
+    // Nobody has shown what a key without its PIN answers. No length is wrong when it gets here.
+    {Step::sign, sw::conditions_of_use, Reason::not_verified},
+    {Step::sign, sw::verification_failed, Reason::not_verified},
+    {Step::sign, sw::method_blocked, Reason::not_verified},
+    {Step::sign, sw::reference_data_unusable, Reason::not_verified},
     {Step::sign, sw::wrong_length, Reason::bad_length},
-    {Step::sign, sw::conditions_of_use,
-     Reason::bad_length},  // a key's other answer to a length it does not take
 });
 
 struct CounterRow {

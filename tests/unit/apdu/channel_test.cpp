@@ -92,6 +92,30 @@ TEST_CASE("61xx: GET RESPONSE may want another length itself") {
   CHECK(to_hex(channel.transmit(read_all()).data) == "AABB");
 }
 
+TEST_CASE("61xx: a card may know GET RESPONSE in the command's own class alone") {
+  const Command command = Command::case4({0x80, 0x2A, 0x00, 0x80}, Bytes{0xAB}, jpki::apdu::le_short);
+  ScriptedLink link({{"more", "802A008001AB00", "6102"},
+                     {"not in this class", "00C0000002", "6E00"},
+                     {"but in that one", "80C0000002", "AABB6101"},
+                     {"from now on", "80C0000001", "CC9000"}});
+  ChannelState state;
+  Channel channel(link, state);
+  CHECK(to_hex(channel.transmit(command).data) == "AABBCC");
+  CHECK(link.left() == 0);
+}
+
+TEST_CASE("61xx: once, and not for a command of the same class") {
+  ScriptedLink own({{"more", short_read, "6110"}, {"refused", "00C0000010", "6E00"}});
+  ChannelState state;
+  CHECK(Channel(own, state).transmit(read_all()).sw == 0x6E00);
+  ScriptedLink other({{"more", "802A008001AB00", "6102"},
+                      {"not in this class", "00C0000002", "6E00"},
+                      {"nor in that one", "80C0000002", "6E00"}});
+  CHECK(Channel(other, state)
+            .transmit(Command::case4({0x80, 0x2A, 0x00, 0x80}, Bytes{0xAB}, jpki::apdu::le_short))
+            .sw == 0x6E00);
+}
+
 TEST_CASE("61xx without end") {
   const auto size = GENERATE(0U, 1U, 256U);  // no byte, one byte, all that fits
   std::vector<test::Step> steps{{"more", short_read, "6100"}};
@@ -279,7 +303,7 @@ TEST_CASE("the trace has heads and lengths, never bodies") {
   REQUIRE(text);
   const std::string lines(text_of(*text));
   CHECK(lines.find("APDU 00 20 00 80 Lc 4 Le 0: 0 bytes, SW 63C2") != std::string::npos);
-  CHECK(lines.find("APDU 00 B0 00 00 Lc 0 Le 65536: 6 bytes, SW 9000") != std::string::npos);
+  CHECK(lines.find("APDU 00 B0 00 00 Lc 0 Le 256: 6 bytes, SW 9000") != std::string::npos);
   CHECK(lines.find("31323334") == std::string::npos);
   CHECK(lines.find("536563726574") == std::string::npos);
   CHECK(lines.find("Secret") == std::string::npos);

@@ -230,10 +230,23 @@ TEST_CASE("what EF 0008 says is believed only in the form that was seen") {
   std::vector<Step> steps{{"select", select_jpki, "9000"},
                           {"label", read_info_by_id, answer(mynumber)},
                           {"which certificates", read_availability, row.answer}};
+  if (row.has == signature_only) steps.push_back({"authentication half", select("000A"), "6A82"});
   if (!row.plain) steps.push_back({"signature half", select("0001"), "9000"});
   const auto met = meet(std::move(steps));
   REQUIRE(met.identity);
   CHECK(met.identity->has == row.has);
+  CHECK(met.commands_left == 0);
+}
+
+TEST_CASE("EF 0008 denies an authentication half whose certificate is there: it means something else") {
+  const std::string there = GENERATE("9000", "6F00");
+  const auto met = meet({{"select", select_jpki, "9000"},
+                         {"label", read_info_by_id, answer(mynumber)},
+                         {"which certificates", read_availability, "8F00009000"},
+                         {"authentication half", select("000A"), there},
+                         {"signature half", select("0001"), "9000"}});
+  REQUIRE(met.identity);
+  CHECK(met.identity->has == both);
   CHECK(met.commands_left == 0);
 }
 

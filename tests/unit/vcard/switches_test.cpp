@@ -104,6 +104,15 @@ TEST_CASE("switch blocked_query_sw") {
   CHECK(card.tx("00200080") == "6983");
 }
 
+TEST_CASE("switch unverified_sign_sw") {
+  TestCard card;
+  for (const std::string status : {"6985", "6300", "6983", "6982"}) {
+    card.set("unverified_sign_sw", status);
+    card.select_application();
+    CHECK(sign_status(card) == status);
+  }
+}
+
 TEST_CASE("switch reselect_clears_pin") {
   TestCard card;
   card.set("reselect_clears_pin", "true");
