@@ -28,7 +28,10 @@ build_copy() {
 dev_reproducible() {
   results_of reproducible
   stage "reproducible: install" dev_install build
-  [ $STAGE = failed ] || stage "reproducible: two builds" reproducible_builds
+  if [ $STAGE = ok ]; then
+    stage "reproducible: two builds" reproducible_builds
+    [ $STAGE = failed ] || result "reproducible"
+  fi
   finish
 }
 
@@ -76,8 +79,10 @@ dev_nightly() {
   stage "nightly: clang-tidy" dev_tidy --all
   stage "nightly: cppcheck" dev_cppcheck
   stage "nightly: valgrind" valgrind_tests
+  [ $STAGE = failed ] || result "valgrind"
   stage "nightly: coverage" dev_coverage
   stage "nightly: reproducible" reproducible_builds
+  [ $STAGE = failed ] || result "reproducible"
   package_elsewhere trixie
   stage "nightly: model" ctest_part "$RELEASE" model -L model
   stage "nightly: fuzz build" fuzz_build "${FUZZ_TARGETS[@]}"
