@@ -145,6 +145,7 @@ std::string issue(const fs::path& folder, CaFolder& ca, const Order& order, cons
 
 std::vector<std::string> fixture_kinds() {
   std::vector<std::string> kinds;
+  kinds.reserve(rows.size());
   for (const auto& row : rows) kinds.emplace_back(row.kind);
   return kinds;
 }

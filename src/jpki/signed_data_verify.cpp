@@ -166,7 +166,7 @@ std::optional<SignedData> verify_signed_data(ByteView der, const Content* detach
   BIO* chain = CMS_dataInit(cms.get(), source.get());
   ERR_clear_error();
   if (chain == nullptr) return std::nullopt;
-  source.release();  // the chain's end, and freed with it
+  static_cast<void>(source.release());  // the chain's end, and freed with it
   const Bio content(chain);
   drain(*content);
   STACK_OF(CMS_SignerInfo)* signers = CMS_get0_SignerInfos(cms.get());

@@ -106,12 +106,14 @@ void make_token() {
 void name_in_environment() {
   const auto& base = place();
   std::ofstream(base / "jpki.toml") << "[soft]\nscrypt_n = 2\n";
+  // Before there is any other thread. NOLINTBEGIN(concurrency-mt-unsafe)
   setenv("HOME", base.c_str(), 1);
   setenv("XDG_CONFIG_HOME", base.c_str(), 1);
   setenv("JPKI_CONFIG", (base / "jpki.toml").c_str(), 1);
   setenv("JPKI_PCSC", "off", 1);
   setenv("JPKI_VIRTUAL_CARDS", (base / "card").c_str(), 1);
   setenv("JPKI_SOFT_TOKENS", (base / "tokens").c_str(), 1);
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 /// Keeps libFuzzer's clock from interrupting calls that do not go on by themselves.

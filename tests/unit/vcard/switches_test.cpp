@@ -158,7 +158,7 @@ TEST_CASE("switch response_mode 61xx") {
   card.login(Role::auth);
   card.select_ef("0017");
   CHECK(card.tx("802A008001 00 00") == "6100");
-  CHECK(card.tx("00C0000000").size() == 2 * 258);
+  CHECK(card.tx("00C0000000").size() == std::size_t{2} * 258);
 }
 
 TEST_CASE("switch response_mode 6Cxx") {
