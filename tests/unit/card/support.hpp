@@ -47,8 +47,11 @@ inline Identity identity_of(std::size_t row) { return {&profiles()[row], {}, {ro
 
 /// A card at the far end of any link.
 struct Bench {
+  // The analyzer does not see JpkiCard's constructor, which is in another file.
+  // NOLINTBEGIN(clang-analyzer-optin.cplusplus.UninitializedObject)
   explicit Bench(apdu::Link& link, std::size_t row = 0)
       : identity(identity_of(row)), channel(link, state), card(channel, identity) {}
+  // NOLINTEND(clang-analyzer-optin.cplusplus.UninitializedObject)
   apdu::ChannelState state;
   Identity identity;
   apdu::Channel channel;

@@ -167,12 +167,12 @@ TEST_CASE("switch response_mode 6Cxx") {
   card.select_application();
   card.select_ef("0006");
   CHECK(card.tx("00B0000000") == "6CA0");
-  CHECK(card.tx("00B00000A0").size() == 2 * 162);
+  CHECK(card.tx("00B00000A0").size() == std::size_t{2} * 162);
   CHECK(card.tx("00B00000 000000") == "6CA0");
   card.login(Role::auth);
   card.select_ef("0017");
   CHECK(card.tx("802A008001 00 10") == "6C00");
-  CHECK(card.tx("802A008001 00 00").size() == 2 * 258);
+  CHECK(card.tx("802A008001 00 00").size() == std::size_t{2} * 258);
 }
 
 TEST_CASE("switch filler") {
