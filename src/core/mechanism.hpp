@@ -31,8 +31,6 @@ struct Source {
 /// What an operation does, from its Init to its end. Functions throw Error (CKR_DATA_LEN_RANGE ...).
 class Work {
  public:
-  /// Of a key that may want a context-specific login.
-  static constexpr bool wants_permits = false;
   Work() = default;
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
@@ -53,7 +51,6 @@ class Digestion : public Work {
 
 class Signer : public Work {
  public:
-  static constexpr bool wants_permits = true;
   explicit Signer(std::shared_ptr<PrivateKey> key) : key_(std::move(key)) {}
   virtual void update(ByteView data) = 0;
   virtual std::size_t finish(std::span<std::uint8_t> out) = 0;
@@ -93,7 +90,6 @@ class Verifier : public Work {
 /// Encrypts or decrypts. Everything comes out at the end: the ciphers here are those of RSA, for one block.
 class Cipher : public Work {
  public:
-  static constexpr bool wants_permits = true;
   /// What may come out: bytes at most, and at least.
   [[nodiscard]] virtual std::size_t longest() const = 0;
   [[nodiscard]] virtual std::size_t shortest() const = 0;
@@ -107,6 +103,14 @@ class Cipher : public Work {
   virtual std::size_t process(ByteView data, std::span<std::uint8_t> block) = 0;
   [[nodiscard]] virtual bool always_authenticate() const { return false; }
 };
+
+/// Whether a work's key may want a context-specific login.
+template <class Work>
+inline constexpr bool wants_permits = false;
+template <>
+inline constexpr bool wants_permits<Signer> = true;
+template <>
+inline constexpr bool wants_permits<Cipher> = true;
 
 /// One mechanism, all that is said of it. Factories are null for what it cannot do.
 struct MechanismRow {

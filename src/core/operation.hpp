@@ -72,7 +72,7 @@ class Operation {
   struct Nothing {
     void reset() {}
   };
-  [[no_unique_address]] std::conditional_t<Work::wants_permits, Permit, Nothing> permit;
+  [[no_unique_address]] std::conditional_t<wants_permits<Work>, Permit, Nothing> permit;
 
  private:
   void start() {
