@@ -74,30 +74,30 @@ std::optional<std::array<bool, 2>> availability(apdu::Channel& channel) {
   return std::array<bool, 2>{authentication == there, signature == there};
 }
 
-/// A half that EF 0008 denies may be there all the same, if its order is another than the one source saw: of
-/// the authentication half, which every card seen has, the certificate's EF tells. The signature's EF is no
-/// witness: it may be there and empty.
-bool contradicted(apdu::Channel& channel, const std::array<bool, 2>& told) {
-  return !told[at(Role::authentication)] && !is_missing(channel, authentication_certificate);
-}
-
 /// One command where EF 0008 speaks plainly, three at most (one where short EF ids do not work, and so five
 /// in all). Otherwise a half whose certificate's EF is missing is not there. What is not asked is taken as
 /// there: every card seen has the authentication half. EF 0008 comes first because an EF may be there and
-/// empty, which only it tells of the signature's, as that cannot be read without its PIN.
+/// empty, which only it tells of the signature's, as that cannot be read without its PIN. Its order is known
+/// from one source: where it denies an authentication half whose certificate's EF is there, it means
+/// something else.
 std::array<bool, 2> halves(apdu::Channel& channel, const CardProfile& profile, bool short_ids) {
   std::array<bool, 2> has{};
   for (const Role role : roles) has[at(role)] = profile.half(role) != nullptr;
   const bool asks_authentication = has[at(Role::authentication)] && short_ids;
+  bool seen = false;  // the authentication certificate's EF
   if (asks_authentication) {
-    if (const auto told = availability(channel); told && !contradicted(channel, *told)) {
-      for (const Role role : roles) has[at(role)] = has[at(role)] && (*told)[at(role)];
-      return has;
+    if (const auto told = availability(channel)) {
+      seen = !(*told)[at(Role::authentication)] && !is_missing(channel, authentication_certificate);
+      if (!seen) {
+        for (const Role role : roles) has[at(role)] = has[at(role)] && (*told)[at(role)];
+        return has;
+      }
     }
   }
   if (has[at(Role::signature)] && is_missing(channel, signature_certificate)) {
     has[at(Role::signature)] = false;
-    if (asks_authentication) has[at(Role::authentication)] = !is_missing(channel, authentication_certificate);
+    if (asks_authentication && !seen)
+      has[at(Role::authentication)] = !is_missing(channel, authentication_certificate);
   }
   return has;
 }

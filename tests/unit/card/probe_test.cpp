@@ -250,6 +250,17 @@ TEST_CASE("EF 0008 denies an authentication half whose certificate is there: it 
   CHECK(met.commands_left == 0);
 }
 
+TEST_CASE("and it is not looked for twice where the signature half is missing") {
+  const auto met = meet({{"select", select_jpki, "9000"},
+                         {"label", read_info_by_id, answer(mynumber)},
+                         {"which certificates", read_availability, "8F00009000"},
+                         {"authentication half", select("000A"), "9000"},
+                         {"signature half", select("0001"), "6A82"}});
+  REQUIRE(met.identity);
+  CHECK(met.identity->has == authentication_only);
+  CHECK(met.commands_left == 0);
+}
+
 TEST_CASE("only 6A82 says that an EF is missing") {
   const std::string odd = GENERATE("6985", "6986", "6900", "6F00", "6D00");
   const auto met = meet({{"select", select_jpki, "9000"},
