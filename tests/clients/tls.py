@@ -1,6 +1,7 @@
 """A TLS server of the test's own, which says whose certificate it met."""
 import json
 import os
+import tempfile
 
 from harness.tools import succeed, tail, wait_until
 
@@ -27,8 +28,8 @@ class TlsServer:
 
     def __init__(self, case, *words, inside=True):
         self.ca, key, certificate = server_files(case.folder)
-        self.log = case.path("tls.log")
-        with open(self.log, "wb") as log:
+        handle, self.log = tempfile.mkstemp(prefix="tls-", suffix=".log", dir=case.folder)  # each server's own: another may still talk
+        with os.fdopen(handle, "wb") as log:
             self.process = case.start([PYTHON, os.path.join(HERE, "tls_server.py"), certificate, key, case.ca_file("auth"),
                                        *words], stdout=log, stderr=log, inside=inside)
         self.port = wait_until(self._first_line, "the server's port")
