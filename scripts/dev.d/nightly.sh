@@ -80,7 +80,7 @@ dev_nightly() {
   stage "nightly: cppcheck" dev_cppcheck
   stage "nightly: valgrind" valgrind_tests
   [ $STAGE = failed ] || result "valgrind"
-  stage "nightly: coverage" dev_coverage
+  stage "nightly: coverage" coverage_of --all
   stage "nightly: reproducible" reproducible_builds
   [ $STAGE = failed ] || result "reproducible"
   package_elsewhere trixie

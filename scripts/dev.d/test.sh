@@ -104,10 +104,31 @@ dev_tsan() {
   finish
 }
 
-dev_coverage() {
-  dev_install build test
-  build_preset coverage
+# The tests in process of the folders that have a floor (scripts/coverage.py): ctest's names for them are their targets' too.
+FLOORED='^(unit_(core|card|apdu|token|mechanism)|scenario_.*)$'
+
+# coverage_of [--all]: the lines that these tests run, or all tests in process.
+coverage_of() {
+  local chosen=(-R "$FLOORED") targets=()
+  run cmake --preset coverage > /dev/null
+  if [ "${1:-}" = --all ]; then
+    chosen=()
+  else
+    mapfile -t targets < <(ctest --test-dir build/coverage -N "${chosen[@]}" | sed -n 's/^ *Test *#[0-9]*: //p')
+  fi
+  run cmake --build --preset coverage --parallel "$(cores)" ${targets:+--target "${targets[@]}"}
   find build/coverage -name '*.gcda' -delete
-  run ctest --test-dir build/coverage --output-on-failure --parallel "$(cores)"
-  "$PYTHON" scripts/coverage.py build/coverage
+  ctest_part build/coverage coverage "${chosen[@]}"
+  run "$PYTHON" scripts/coverage.py build/coverage "$@"
+}
+
+# dev coverage [--all]
+dev_coverage() {
+  results_of coverage
+  stage "coverage: install" dev_install build test
+  if [ $STAGE = ok ]; then
+    stage "coverage: build, tests, lines" coverage_of "$@"
+    [ $STAGE = failed ] || result "floors"
+  fi
+  finish
 }
