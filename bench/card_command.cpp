@@ -12,8 +12,6 @@
 #include "client/own_library.hpp"
 
 namespace jpki::bench {
-namespace fs = std::filesystem;
-
 namespace {
 
 struct CommandLine {

@@ -29,8 +29,10 @@ CardInProcess::CardInProcess(const fs::path& card) {
   const auto copy = folder_.path() / "card";
   fs::copy(card, copy, fs::copy_options::recursive);
   set_log(copy / "card.toml", log());
+  // Before there is any other thread. NOLINTBEGIN(concurrency-mt-unsafe)
   setenv("JPKI_VIRTUAL_CARDS", copy.c_str(), 1);
   setenv("JPKI_PCSC", "0", 1);
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 }  // namespace jpki::bench

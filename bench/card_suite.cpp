@@ -134,7 +134,8 @@ void compare_signatures(const std::map<std::string, std::map<std::string, std::s
     for (const auto& [module, signature] : by_module) {
       const auto& [first, other] = *by_module.begin();
       if (signature != other)
-        throw std::runtime_error(module + " and " + first + " sign the same text differently");
+        throw std::runtime_error(
+            std::string(module).append(" and ").append(first).append(" sign the same text differently"));
     }
   }
 }
@@ -165,7 +166,7 @@ class Suite {
 
  private:
   std::string add(const std::string& module) {
-    const std::string name = std::filesystem::path(module).filename();
+    std::string name = std::filesystem::path(module).filename();
     const auto [at, fresh] = subjects_.try_emplace(name, options_, module);
     if (!fresh) throw std::invalid_argument("two modules are called " + name);
     at->second.recognise();

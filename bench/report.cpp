@@ -161,7 +161,10 @@ void print(std::ostream& out, const Report& report) {
 nlohmann::json to_json(const Report& report) {
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& row : report.rows) rows.push_back(json_of(row));
-  return {{"suite", report.suite}, {"conditions", report.conditions},
+  nlohmann::json conditions;
+  for (const auto& [name, condition] : report.conditions)
+    std::visit([&, &name = name](auto value) { conditions[name] = value; }, condition);
+  return {{"suite", report.suite}, {"conditions", conditions},
           {"ours", report.ours},   {"others", report.others},
           {"rows", rows},          {"missed", missed(report)}};
 }

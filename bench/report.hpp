@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace jpki::bench {
@@ -39,7 +40,8 @@ struct Column {
 
 struct Report {
   std::string suite;
-  nlohmann::json conditions;  // how it was measured: repetitions and the like
+  std::map<std::string, std::variant<bool, unsigned, double>>
+      conditions;  // how it was measured: repetitions and the like
   std::vector<Column> columns;
   std::vector<std::string> ours, others;  // names of the modules: held to the goals; beside them
   std::vector<Row> rows;

@@ -15,16 +15,20 @@ void write(const fs::path& path, const std::string& text) {
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
 }
 
-void set(const char* name, const fs::path& value) { setenv(name, value.c_str(), 1); }
+// The environment of this process, before there is any other thread. NOLINTBEGIN(concurrency-mt-unsafe)
+void set(const char* name, const char* value) { setenv(name, value, 1); }
+void set(const char* name, const fs::path& value) { set(name, value.c_str()); }
+void unset(const char* name) { unsetenv(name); }
+// NOLINTEND(concurrency-mt-unsafe)
 
 /// Ours: what a PIN costs is a setting.
 void enter_ours(const fs::path& folder, const fs::path& tokens) {
   write(folder / "jpki.toml", "[soft]\nscrypt_n = 2\n");
   set("JPKI_CONFIG", folder / "jpki.toml");
   set("JPKI_SOFT_TOKENS", tokens);
-  setenv("JPKI_PCSC", "off", 1);
-  unsetenv("JPKI_VIRTUAL_CARDS");
-  unsetenv("JPKI_LOG");
+  set("JPKI_PCSC", "off");
+  unset("JPKI_VIRTUAL_CARDS");
+  unset("JPKI_LOG");
 }
 
 void enter_softhsm(const fs::path& folder, const fs::path& tokens) {
@@ -62,7 +66,7 @@ void enter(const fs::path& folder) {
   enter_ours(folder, tokens);
   enter_softhsm(folder, tokens);
   // NSS measures the disk, and on a slow one keeps its tables elsewhere meanwhile: not here.
-  setenv("NSS_SDB_USE_CACHE", "no", 1);
+  set("NSS_SDB_USE_CACHE", "no");
 }
 
 std::unique_ptr<client::Module> open_module(const SoftModule& module, const fs::path& folder) {

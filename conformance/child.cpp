@@ -103,7 +103,10 @@ std::string tail_of(std::FILE* file) {
 }
 
 std::string how_it_ended(int status) {
-  if (WIFSIGNALED(status)) return std::string("crash: ") + strsignal(WTERMSIG(status));
+  if (WIFSIGNALED(status)) {
+    const char* signal = sigdescr_np(WTERMSIG(status));
+    return std::string("crash: ") + (signal != nullptr ? signal : "a signal without a name");
+  }
   return "the process ended itself with status " + std::to_string(WEXITSTATUS(status));
 }
 

@@ -10,7 +10,8 @@ using Body = std::function<void(Run&)>;
 CK_RV init_pin(Run& run) { return run->C_InitPIN(run.session, utf8(run.pin()), run.pin().size()); }
 
 void add_setting(Cases& cases) {
-  const auto add = [&](const char* id, const char* chapter, const char* sentence, Setup setup, Body body) {
+  const auto add = [&](const char* id, const char* chapter, const char* sentence, Setup setup,
+                       const Body& body) {
     cases.push_back({id, chapter, sentence, setup,
                      [body](Run& run) {
                        if (!run.wants_login()) not_applicable("the token wants no login");
@@ -44,7 +45,8 @@ void add_setting(Cases& cases) {
 }
 
 void add_sessions_of_users(Cases& cases) {
-  const auto add = [&](const char* id, const char* chapter, const char* sentence, Setup setup, Body body) {
+  const auto add = [&](const char* id, const char* chapter, const char* sentence, Setup setup,
+                       const Body& body) {
     cases.push_back({std::string("login.") + id, chapter, sentence, setup, [body](Run& run) {
                        if (!run.wants_login()) not_applicable("the token wants no login");
                        body(run);
@@ -93,7 +95,7 @@ void add_names(Cases& cases) {
 }
 
 void add_odd_pins(Cases& cases) {
-  const auto add = [&](const char* id, const char* sentence, Body body) {
+  const auto add = [&](const char* id, const char* sentence, const Body& body) {
     cases.push_back({std::string("login.") + id, "5.6.8", sentence, Setup::session,
                      [body](Run& run) {
                        if (!run.wants_login()) not_applicable("the token wants no login");

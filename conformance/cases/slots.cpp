@@ -108,7 +108,7 @@ void add_information_of_slots(Cases& cases) {
                            info.flags & ~(CKF_TOKEN_PRESENT | CKF_REMOVABLE_DEVICE | CKF_HW_SLOT), 0);
                    }});
   const auto add = [&](const char* id, const char* sentence,
-                       std::function<void(Run&, const CK_TOKEN_INFO&)> body) {
+                       const std::function<void(Run&, const CK_TOKEN_INFO&)>& body) {
     cases.push_back({std::string("token_info.") + id, "3.2", sentence, Setup::session, [body](Run& run) {
                        CK_TOKEN_INFO info;
                        std::memset(&info, 0, sizeof info);

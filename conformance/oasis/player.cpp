@@ -36,7 +36,7 @@ Bytes bytes_of(const std::string& hex) {
 }
 
 std::string Player::value(const pugi::xml_node& element, const char* name) {
-  const std::string text = element.attribute(name).value();
+  std::string text = element.attribute(name).value();
   const auto bound = run.options.bindings.find(text);
   if (bound != run.options.bindings.end()) {
     warn("the text's \"" + text + "\" was bound to \"" + bound->second + "\"");

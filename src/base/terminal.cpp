@@ -23,7 +23,7 @@ class Quiet {
   explicit Quiet(int fd) : fd_(fd) {
     sigset_t all;
     sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, &signals_);
+    pthread_sigmask(SIG_BLOCK, &all, &signals_);
     tcgetattr(fd, &before_);
     termios quiet = before_;
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
@@ -32,7 +32,7 @@ class Quiet {
   }
   ~Quiet() {
     tcsetattr(fd_, TCSAFLUSH, &before_);
-    sigprocmask(SIG_SETMASK, &signals_, nullptr);
+    pthread_sigmask(SIG_SETMASK, &signals_, nullptr);
   }
   Quiet(const Quiet&) = delete;
   Quiet& operator=(const Quiet&) = delete;

@@ -16,14 +16,14 @@ template <class T>
 T load(const T* from) {
   require(from != nullptr, CKR_ARGUMENTS_BAD);
   T value;
-  std::memcpy(static_cast<void*>(&value), static_cast<const void*>(from), sizeof value);
+  std::memcpy(static_cast<void*>(&value), static_cast<const void*>(from), sizeof(T));
   return value;
 }
 
 template <class T>
 void store(T* to, const T& value) {
   require(to != nullptr, CKR_ARGUMENTS_BAD);
-  std::memcpy(static_cast<void*>(to), static_cast<const void*>(&value), sizeof value);
+  std::memcpy(static_cast<void*>(to), static_cast<const void*>(&value), sizeof(T));
 }
 
 /// Bytes that come in. A NULL pointer is an empty string only where the length is 0; a length that no address

@@ -36,7 +36,7 @@ std::string marks_for(const std::string& text, const std::string& marks, const c
 }
 
 service::Place place_of(const Form& form) {
-  const auto by_address = service::place_of_address(form.address);
+  auto by_address = service::place_of_address(form.address);
   if (form.municipality.empty()) {
     if (by_address.prefecture == nullptr)
       throw UsageError("--address must begin with a prefecture, as 東京都; or name the --municipality");

@@ -7,8 +7,6 @@
 namespace jpki::counter {
 namespace {
 
-using vcard::IssuerChannel;
-
 constexpr std::uint16_t wrong_issuer_key = 0x6300;  // answer to the channel's authentication
 
 }  // namespace

@@ -55,6 +55,7 @@ std::string fact_text(Fact fact, const Applicant& applicant) {
 
 std::vector<OtherName> facts_of(const Applicant& applicant) {
   std::vector<OtherName> names;
+  names.reserve(std::size(service::fact_rows));
   for (const auto& row : service::fact_rows) names.push_back({row.oid, fact_text(row.fact, applicant)});
   return names;
 }

@@ -136,8 +136,8 @@ std::string leaflet_html(CaFolder& ca, const std::vector<const X509*>& certifica
   std::string html = "<!DOCTYPE html>\n<html lang=\"ja\">\n<head><meta charset=\"utf-8\"><title>" +
                      std::string(japanese.title) + "</title></head>\n<body>\n";
   for (const auto& item : items_of(ca, certificates)) {
-    const std::string tag = tags[item.kind];
-    html += '<' + tag + '>' + item.text + "</" + tag + ">\n";
+    const char* const tag = tags[item.kind];
+    html.append("<").append(tag).append(">").append(item.text).append("</").append(tag).append(">\n");
   }
   return html + "</body>\n</html>\n";
 }

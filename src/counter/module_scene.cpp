@@ -6,6 +6,8 @@
 
 namespace jpki::counter {
 
+// The environment is read by the module, when it is initialized: jpki-counter has one thread then.
+// NOLINTBEGIN(concurrency-mt-unsafe)
 Variable::Variable(const char* name, const std::string& value) : name_(name) {
   if (const char* before = std::getenv(name)) before_ = before;
   setenv(name, value.c_str(), 1);
@@ -18,6 +20,7 @@ Variable::~Variable() {
     unsetenv(name_);
   }
 }
+// NOLINTEND(concurrency-mt-unsafe)
 
 ModuleScene::ModuleScene(const std::filesystem::path& library, const std::string& card,
                          const std::string& folder)

@@ -62,7 +62,7 @@ Authority make_server(Authority& ca, Period period, const std::vector<std::strin
 
 ServerIdentity server_identity(const fs::path& folder, const std::vector<std::string>& names,
                                service::Instant now) {
-  const ServerIdentity identity{folder / "ca.pem", folder / "server.pem", folder / "server.key"};
+  ServerIdentity identity{folder / "ca.pem", folder / "server.pem", folder / "server.key"};
   if (fs::exists(identity.certificate)) return identity;
   Staging staging(folder);
   const Period period{now - std::chrono::days(1), now + lasts};

@@ -14,7 +14,7 @@ namespace {
 
 // OpenSSL's own numbers for the generators of threads (EVP_RAND(7), "reseeding").
 constexpr unsigned reseed_after_requests = 1U << 16;
-constexpr std::time_t reseed_after_seconds = 7 * 60;
+constexpr std::time_t reseed_after_seconds = std::time_t{7} * 60;
 
 bool instantiate(EVP_RAND_CTX* context) {
   char cipher[] = "AES-256-CTR";

@@ -49,12 +49,9 @@ EVP_PKEY* own_or_shared(EVP_PKEY* key) {
 /// OpenSSL's own parameters for a scheme. They point into the scheme.
 class Parameters {
  public:
-  Parameters(Use use, const Scheme& scheme)
+  explicit Parameters(const Scheme& scheme)
       : padding_(rsa_padding(scheme.kind)), salt_(static_cast<int>(scheme.salt_size)) {
-    const bool signature = use == Use::sign || use == Use::verify || use == Use::recover;
-    if (padding_ != 0)
-      add(OSSL_PARAM_construct_int(
-          signature ? OSSL_SIGNATURE_PARAM_PAD_MODE : OSSL_ASYM_CIPHER_PARAM_PAD_MODE, &padding_));
+    if (padding_ != 0) add(OSSL_PARAM_construct_int(OSSL_PKEY_PARAM_PAD_MODE, &padding_));  // for all uses
     if (scheme.kind == Scheme::Kind::rsa_pss) {
       add_name(OSSL_SIGNATURE_PARAM_DIGEST, scheme.hash);
       add_name(OSSL_SIGNATURE_PARAM_MGF1_DIGEST, scheme.mask);
@@ -144,7 +141,7 @@ KeyPool::Context KeyPool::set_up(EVP_PKEY* key, Use use, const Scheme& scheme) {
             "EVP_DigestSignInit_ex");
     return made;
   }
-  const Parameters parameters(use, scheme);
+  const Parameters parameters(scheme);
   made.key.reset(EVP_PKEY_CTX_new_from_pkey(library(), key, nullptr));
   require(made.key && initialise(made.key.get(), use, parameters.list()) == 1, "EVP_PKEY_CTX_new_from_pkey");
   // An engine that the host made its default serves all keys of its type, and its way of initialising drops

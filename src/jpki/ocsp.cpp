@@ -87,9 +87,9 @@ Status status_of(const Answer& answer, Instant now) {
 
 std::string responder_of(const Certificate& certificate) {
   STACK_OF(OPENSSL_STRING)* addresses = X509_get1_ocsp(&certificate.x509());
-  const std::string first = addresses != nullptr && sk_OPENSSL_STRING_num(addresses) > 0
-                                ? sk_OPENSSL_STRING_value(addresses, 0)
-                                : "";
+  std::string first = addresses != nullptr && sk_OPENSSL_STRING_num(addresses) > 0
+                          ? sk_OPENSSL_STRING_value(addresses, 0)
+                          : "";
   X509_email_free(addresses);
   return first;
 }
