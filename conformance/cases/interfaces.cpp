@@ -28,11 +28,11 @@ std::vector<CK_INTERFACE> interfaces(Run& run) {
 }
 
 std::string name_of(const CK_INTERFACE& interface) {
-  require(interface.pInterfaceName != nullptr, "an interface's name", "NULL");
+  if (interface.pInterfaceName == nullptr) throw Failed{"an interface's name", "NULL"};
   return reinterpret_cast<const char*>(interface.pInterfaceName);
 }
 CK_VERSION version_of(const CK_INTERFACE& interface) {
-  require(interface.pFunctionList != nullptr, "an interface's list", "NULL");
+  if (interface.pFunctionList == nullptr) throw Failed{"an interface's list", "NULL"};
   return *static_cast<CK_VERSION*>(interface.pFunctionList);
 }
 CK_UTF8CHAR* pkcs11() {

@@ -23,6 +23,7 @@ T load(const T* from) {
 template <class T>
 void store(T* to, const T& value) {
   require(to != nullptr, CKR_ARGUMENTS_BAD);
+  // A pointer may well be the value. NOLINTNEXTLINE(bugprone-sizeof-expression)
   std::memcpy(static_cast<void*>(to), static_cast<const void*>(&value), sizeof(T));
 }
 

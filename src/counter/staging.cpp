@@ -25,7 +25,7 @@ fs::path plain(const fs::path& path) {
 
 }  // namespace
 
-Staging::Staging(fs::path place) : place_(plain(place)), path_(place_.string() + random_suffix()) {
+Staging::Staging(const fs::path& place) : place_(plain(place)), path_(place_.string() + random_suffix()) {
   fs::create_directories(place_.parent_path());
   if (!fs::create_directory(path_)) throw std::system_error(EEXIST, std::generic_category(), path_.string());
 }

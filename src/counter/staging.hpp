@@ -9,7 +9,7 @@ namespace jpki::counter {
 class Staging {
  public:
   /// Makes the parents too. Throws std::system_error.
-  explicit Staging(std::filesystem::path place);
+  explicit Staging(const std::filesystem::path& place);
   ~Staging();
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;

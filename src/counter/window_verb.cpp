@@ -66,6 +66,7 @@ class CaRegistry : public window::Registry {
 
   bool revoke(const std::vector<std::string>& serials, Instant now) override {
     std::vector<std::uint32_t> numbers;
+    numbers.reserve(serials.size());
     for (const auto& serial : serials) numbers.push_back(serial_from(serial));
     const auto results =
         ca_.records().revoke(numbers, {now, cause_row(own_wish).reason, std::string(own_wish)});
@@ -89,18 +90,23 @@ window::Hours hours_for(const Options& options) {
   return *hours;
 }
 
+std::optional<int> two_digits(std::string_view text) {
+  if (text.size() != 2 || text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
+  return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
 // A clock that starts at the time that was given, in Japan.
 window::Window::Now clock_for(const Options& options) {
   using namespace std::chrono;
   if (options.clock.empty()) return [] { return floor<seconds>(system_clock::now()); };
-  int hour = 0, minute = 0, used = 0;
   const std::string& text = options.clock;
-  if (text.size() != 16 || text[10] != 'T' ||
-      std::sscanf(text.c_str() + 11, "%2d:%2d%n", &hour, &minute, &used) != 2 || used != 5 || hour > 23 ||
-      minute > 59)
+  const bool whole = text.size() == 16 && text[10] == 'T' && text[13] == ':';
+  const auto hour = two_digits(whole ? text.substr(11, 2) : ""),
+             minute = two_digits(whole ? text.substr(14) : "");
+  if (hour.value_or(24) > 23 || minute.value_or(60) > 59)
     throw UsageError("--clock is no time (YYYY-MM-DDThh:mm)");
   const Instant from = service::first_second(read_date(text.substr(0, 10), "--clock")) +
-                       std::chrono::hours(hour) + minutes(minute);
+                       std::chrono::hours(*hour) + minutes(*minute);
   return [from, start = steady_clock::now()] { return from + floor<seconds>(steady_clock::now() - start); };
 }
 

@@ -54,7 +54,7 @@ std::shared_ptr<core::Object> create_public_key(const core::Template& wanted) {
   core::require(object_class.has_value(), CKR_TEMPLATE_INCOMPLETE);
   core::require(object_class == CKO_PUBLIC_KEY, CKR_FUNCTION_NOT_SUPPORTED);
   core::require(key_type.has_value(), CKR_TEMPLATE_INCOMPLETE);
-  core::require(key_type == CKK_RSA || key_type == CKK_EC, CKR_FUNCTION_NOT_SUPPORTED);
+  core::require(*key_type == CKK_RSA || *key_type == CKK_EC, CKR_FUNCTION_NOT_SUPPORTED);
   auto attributes = core::new_object(wanted, core::Origin::created, *object_class, *key_type);
   core::require(!attributes.flag(CKA_TOKEN), CKR_FUNCTION_NOT_SUPPORTED,
                 "token objects are the card's alone");

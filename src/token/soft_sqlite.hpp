@@ -42,7 +42,8 @@ namespace jpki::token {
 // clang-format on
 
 struct Sqlite {
-#define JPKI_SQLITE_MEMBER(name) decltype(&sqlite3_##name) name = nullptr;
+#define JPKI_SQLITE_MEMBER(name) \
+  decltype(&sqlite3_##name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): a name
   JPKI_SQLITE_FUNCTIONS(JPKI_SQLITE_MEMBER)
 #undef JPKI_SQLITE_MEMBER
 };

@@ -9,7 +9,7 @@ namespace jpki::tool {
 namespace {
 
 using nlohmann::json;
-using service::Certificate, service::Tier;
+using service::Certificate;
 
 json day_json(service::Instant instant) {
   const auto day = service::day_in_japan(instant);

@@ -146,6 +146,7 @@ fs::path config_folder(const Places& places) {
 
 void run_program(const std::vector<std::string>& words, const std::string& package) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

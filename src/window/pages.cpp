@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 #include "base/text.hpp"
 
@@ -29,15 +30,15 @@ std::string element(const char* name, const std::string& content) {
 std::string said(const char* name, const std::string& text) { return element(name, escaped_html(text)); }
 
 std::string language_links(Language language) {
-  std::string links;
-  for (const auto& row : language_rows) {
-    const std::string tag(row.tag), name(row.name);
-    links += row.language == language
-                 ? "<li aria-current=\"true\"><span lang=\"" + tag + "\">" + name + "</span></li>\n"
-                 : "<li><a href=\"/?lang=" + tag + "\" lang=\"" + tag + "\" hreflang=\"" + tag + "\">" +
-                       name + "</a></li>\n";
+  std::ostringstream links;
+  for (const auto& [of_link, tag, name] : language_rows) {
+    if (of_link == language)
+      links << "<li aria-current=\"true\"><span lang=\"" << tag << "\">" << name << "</span></li>\n";
+    else
+      links << "<li><a href=\"/?lang=" << tag << "\" lang=\"" << tag << "\" hreflang=\"" << tag << "\">"
+            << name << "</a></li>\n";
   }
-  return "<nav aria-label=\"" + words::language.in(language) + "\"><ul>\n" + links + "</ul></nav>\n";
+  return "<nav aria-label=\"" + words::language.in(language) + "\"><ul>\n" + links.str() + "</ul></nav>\n";
 }
 
 std::string page(Language language, const std::string& title, const std::string& body) {

@@ -124,6 +124,7 @@ class Pages(WindowCase):
 
     def test_wrong_usage(self):
         for words in (["--hours", "9-17"], ["--hours", "17:00-9:00"], ["--hours", "mon-xyz 9:00-17:00"], ["--clock", "noon"],
+                      ["--clock", "2027-03-03T 9:00"], ["--clock", "2027-03-03T24:00"], ["--clock", "2027-03-03T09:60"],
                       ["--key", "x"], ["--port", "99999"]):
             said = run([program("jpki-counter"), "window", self.authority, *words])
             self.assertEqual((said.status, said.out), (USAGE, ""), str(said))
