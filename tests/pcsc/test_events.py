@@ -167,6 +167,20 @@ class Events(PcscCase):
         with self.refused("CKR_CRYPTOKI_NOT_INITIALIZED"):
             waiting.result()
 
+    def test_waits_begin_and_end_while_slots_are_listed(self):
+        """pcsc-lite keeps the readers in one array of the process, which the wait fills as it begins."""
+        self.virtual_card()
+        client = self.client()
+        slots = client.slots(False)
+        for _ in range(20):
+            waiting = client.apart("wait_for_slot_event", True)
+            for _ in range(6):
+                self.assertEqual(client.slots(False), slots)
+            client.finalize()
+            with self.refused("CKR_CRYPTOKI_NOT_INITIALIZED"):
+                waiting.result()
+            client.initialize()
+
     def test_private_objects_die_with_the_card(self):
         card = self.virtual_card()
         client = self.client()
