@@ -37,8 +37,10 @@ class Link {
   virtual ~Link() = default;
 
   /// Begins a transaction: until end(), nobody else talks to the card. Throws TransportError; `reset` is told
-  /// once, after which the link is usable again and the card is in its state after reset.
+  /// once, after which the link is usable again and the card is in its state after reset. Another program may
+  /// reset it again before the next begin(): most_resets in a row are borne, more are no accident.
   virtual void begin() = 0;
+  static constexpr int most_resets = 8;
   virtual void end() noexcept = 0;
 
   /// One command, one response (data and the two status bytes). Throws TransportError.

@@ -71,7 +71,7 @@ class CardLink final : public apdu::Link {
   /// (2.3).
   bool power_off() noexcept override {
     LONG code = in_transaction_ ? SCARD_S_SUCCESS : begin_in_time();
-    if (reason_of(code) == Reason::reset) {
+    for (int resets = 0; resets < most_resets && reason_of(code) == Reason::reset; ++resets) {
       code = open_anew();
       if (code == SCARD_S_SUCCESS) code = begin_in_time();
     }

@@ -30,16 +30,19 @@ void CardUnit::open_link() {
 
 /// A reset is told once, by begin(); the transaction after it works on a card without PIN states.
 void CardUnit::begin_transaction() {
+  using Reason = apdu::TransportError::Reason;
   if (permits_ > 0) return;  // it is open
-  try {
-    link_->begin();
-  } catch (const apdu::TransportError& error) {
-    if (error.reason() != apdu::TransportError::Reason::reset) throw;
-    log::info("the card was reset by another program");
-    application_selected_ = false;
-    lose_card_logins();
-    link_->begin();
+  for (int resets = 0; resets < apdu::Link::most_resets; ++resets) {
+    try {
+      return link_->begin();
+    } catch (const apdu::TransportError& error) {
+      if (error.reason() != Reason::reset) throw;
+      log::info("the card was reset by another program");
+      application_selected_ = false;
+      lose_card_logins();
+    }
   }
+  throw apdu::TransportError(Reason::busy, "other programs reset the card again and again");
 }
 
 void CardUnit::end_transaction() noexcept {

@@ -295,6 +295,14 @@ TEST_CASE("power off after somebody's reset: the card is dark or not, so it is d
   CHECK(at.service.calls("disconnect") == Strings{"leave", "unpower"});
 }
 
+TEST_CASE("power off beside a program that resets the card again before each transaction") {
+  Fixture at;
+  const auto link = at.connect();
+  for (int i = 0; i < 3; ++i) at.service.fail("begin", SCARD_W_RESET_CARD);
+  CHECK(link->power_off());
+  CHECK(at.service.calls("disconnect") == Strings{"leave", "leave", "leave", "unpower"});
+}
+
 TEST_CASE("power off of a card that is gone") {
   Fixture at;
   const auto link = at.connect();

@@ -61,6 +61,18 @@ TEST_CASE("a card that was reset while nobody was logged in is just used") {
   CHECK(bench.login(*bench.auth, "1234") == PinOutcome::accepted);
 }
 
+TEST_CASE("a card that is reset whenever a transaction is to begin: an answer, and the login is lost") {
+  TokenBench bench;
+  bench.enter(*bench.auth);
+  const auto key = bench.key(*bench.auth);
+  bench.card.reset(1000);
+  CHECK(use(bench, *key) == CKR_DEVICE_ERROR);
+  CHECK(bench.auth->login_state() == LoginState::none);
+  bench.card.reset(0);
+  CHECK(bench.login(*bench.auth, "1234") == PinOutcome::accepted);
+  CHECK(bench.card.pins_sent() == 2);
+}
+
 TEST_CASE("logout of the signature always takes the power, and both logins with it") {
   TokenBench bench;
   bench.enter(*bench.auth);

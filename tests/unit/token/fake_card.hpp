@@ -26,7 +26,7 @@ struct FakeCard {
   // The reader's side
   bool present = true;
   std::uint64_t insertion = 1;
-  bool reset_untold = false;            // somebody reset the card since the last transaction
+  int resets_untold = 0;                // begin() tells of so many, one after the other
   std::optional<Reason> connect_fails;  // what connect() throws
   int fails_at = -1;                    // so many commands from now one fails ...
   Reason failure = Reason::removed;     // ... so
@@ -44,10 +44,10 @@ struct FakeCard {
   std::vector<std::string> commands;  // heads; of VERIFY and CHANGE with "+" where there was a body
   int power_offs = 0, late_power_offs = 0, begun = 0, open_links = 0;
 
-  /// Another program resets the card.
-  void reset() {
+  /// Another program resets the card, so often before the next transaction begins.
+  void reset(int times = 1) {
     verified.clear();
-    reset_untold = true;
+    resets_untold = times;
   }
   [[nodiscard]] long count(const std::string& command) const {
     return std::count(commands.begin(), commands.end(), command);
@@ -125,7 +125,10 @@ class FakeLink final : public apdu::Link {
   void begin() override {
     if (!card_.present || insertion_ != card_.insertion)
       throw TransportError(FakeCard::Reason::removed, "gone");
-    if (std::exchange(card_.reset_untold, false)) throw TransportError(FakeCard::Reason::reset, "reset");
+    if (card_.resets_untold > 0) {
+      --card_.resets_untold;
+      throw TransportError(FakeCard::Reason::reset, "reset");
+    }
     ++card_.begun;
     in_transaction_ = true;
   }
