@@ -1,8 +1,9 @@
 #include "bench/card_place.hpp"
 
-#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+
+#include "bench/environment.hpp"
 
 namespace jpki::bench {
 namespace fs = std::filesystem;
@@ -29,10 +30,8 @@ CardInProcess::CardInProcess(const fs::path& card) {
   const auto copy = folder_.path() / "card";
   fs::copy(card, copy, fs::copy_options::recursive);
   set_log(copy / "card.toml", log());
-  // Before there is any other thread. NOLINTBEGIN(concurrency-mt-unsafe)
-  setenv("JPKI_VIRTUAL_CARDS", copy.c_str(), 1);
-  setenv("JPKI_PCSC", "0", 1);
-  // NOLINTEND(concurrency-mt-unsafe)
+  set_variable("JPKI_VIRTUAL_CARDS", copy);
+  set_variable("JPKI_PCSC", "0");
 }
 
 }  // namespace jpki::bench

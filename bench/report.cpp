@@ -161,10 +161,7 @@ void print(std::ostream& out, const Report& report) {
 nlohmann::json to_json(const Report& report) {
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& row : report.rows) rows.push_back(json_of(row));
-  nlohmann::json conditions;
-  for (const auto& [name, condition] : report.conditions)
-    std::visit([&, &name = name](auto value) { conditions[name] = value; }, condition);
-  return {{"suite", report.suite}, {"conditions", conditions},
+  return {{"suite", report.suite}, {"conditions", report.conditions},
           {"ours", report.ours},   {"others", report.others},
           {"rows", rows},          {"missed", missed(report)}};
 }

@@ -1,7 +1,8 @@
 #include "bench/soft_place.hpp"
 
-#include <cstdlib>
 #include <fstream>
+
+#include "bench/environment.hpp"
 
 namespace jpki::bench {
 namespace fs = std::filesystem;
@@ -15,25 +16,19 @@ void write(const fs::path& path, const std::string& text) {
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
 }
 
-// The environment of this process, before there is any other thread. NOLINTBEGIN(concurrency-mt-unsafe)
-void set(const char* name, const char* value) { setenv(name, value, 1); }
-void set(const char* name, const fs::path& value) { set(name, value.c_str()); }
-void unset(const char* name) { unsetenv(name); }
-// NOLINTEND(concurrency-mt-unsafe)
-
 /// Ours: what a PIN costs is a setting.
 void enter_ours(const fs::path& folder, const fs::path& tokens) {
   write(folder / "jpki.toml", "[soft]\nscrypt_n = 2\n");
-  set("JPKI_CONFIG", folder / "jpki.toml");
-  set("JPKI_SOFT_TOKENS", tokens);
-  set("JPKI_PCSC", "off");
-  unset("JPKI_VIRTUAL_CARDS");
-  unset("JPKI_LOG");
+  set_variable("JPKI_CONFIG", folder / "jpki.toml");
+  set_variable("JPKI_SOFT_TOKENS", tokens);
+  set_variable("JPKI_PCSC", "off");
+  unset_variable("JPKI_VIRTUAL_CARDS");
+  unset_variable("JPKI_LOG");
 }
 
 void enter_softhsm(const fs::path& folder, const fs::path& tokens) {
   write(folder / "softhsm2.conf", "directories.tokendir = " + tokens.string() + "\nlog.level = ERROR\n");
-  set("SOFTHSM2_CONF", folder / "softhsm2.conf");
+  set_variable("SOFTHSM2_CONF", folder / "softhsm2.conf");
 }
 
 const char* const nss_arguments =
@@ -61,12 +56,12 @@ void enter(const fs::path& folder) {
   const auto tokens = folder / "tokens";
   fs::create_directories(tokens);
   fs::permissions(tokens, fs::perms::owner_all);
-  set("HOME", folder);
-  set("XDG_CONFIG_HOME", folder);
+  set_variable("HOME", folder);
+  set_variable("XDG_CONFIG_HOME", folder);
   enter_ours(folder, tokens);
   enter_softhsm(folder, tokens);
   // NSS measures the disk, and on a slow one keeps its tables elsewhere meanwhile: not here.
-  set("NSS_SDB_USE_CACHE", "no");
+  set_variable("NSS_SDB_USE_CACHE", "no");
 }
 
 std::unique_ptr<client::Module> open_module(const SoftModule& module, const fs::path& folder) {

@@ -2,6 +2,8 @@
 """coverage.py BUILD [--all]: what gcov says of the folders of FLOORS after the tests of a coverage build ran; --all: of src/
 and pkcs11/.
 
+coverage.py --tests: what ctest calls the tests of those folders, as a regular expression.
+
 The lines of each file that nothing ran, then a table by folder. Exit status 1 where a folder of FLOORS has fewer. Standard
 library and gcov only.
 """
@@ -58,7 +60,14 @@ def folder_of(path):
     return "/".join(path.split("/")[:-1][:2])
 
 
+def tests():
+    return "^(unit_(%s)|scenario_.*)$" % "|".join(os.path.basename(folder) for folder in FLOORS)
+
+
 def main():
+    if sys.argv[1] == "--tests":
+        print(tests())
+        return 0
     lines = counts_of(sys.argv[1])
     if "--all" not in sys.argv[2:]:
         lines = {path: counts for path, counts in lines.items() if folder_of(path) in FLOORS}

@@ -105,10 +105,9 @@ void add_interfaces(Cases& cases) {
   });
   add("list_versions", "3.6", "a function list begins with its version", [](Run& run) {
     for (const auto& interface : interfaces(run)) {
-      require(interface.pFunctionList != nullptr && interface.pInterfaceName != nullptr, "name and list",
-              "NULL");
-      if (name_of(interface) != "PKCS 11") continue;
+      const std::string name = name_of(interface);
       const CK_VERSION version = version_of(interface);
+      if (name != "PKCS 11") continue;
       require(version.major == 2 || version.major == 3, "2.x or 3.x",
               std::to_string(version.major) + "." + std::to_string(version.minor));
     }

@@ -77,8 +77,7 @@ dev_fuzz() {
 
 fuzz_build() {
   local place
-  run cmake --preset fuzz
-  run cmake --build --preset fuzz --parallel "$(cores)" --target "${@/#/fuzz_}"
+  build_preset fuzz "${@/#/fuzz_}"
   [[ " $* " == *" certificate "* ]] || return 0
   build_preset release
   place=$(mktemp -d "${TMPDIR:-/tmp}/jpki-fuzz-XXXXXX")

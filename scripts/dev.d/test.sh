@@ -104,19 +104,16 @@ dev_tsan() {
   finish
 }
 
-# The tests in process of the folders that have a floor (scripts/coverage.py): ctest's names for them are their targets' too.
-FLOORED='^(unit_(core|card|apdu|token|mechanism)|scenario_.*)$'
-
-# coverage_of [--all]: the lines that these tests run, or all tests in process.
+# coverage_of [--all]: the lines of the folders that have a floor (scripts/coverage.py), run by their tests in process, whose
+# names are their targets' too; or of all folders, by all of them.
 coverage_of() {
-  local chosen=(-R "$FLOORED") targets=()
-  run cmake --preset coverage > /dev/null
-  if [ "${1:-}" = --all ]; then
-    chosen=()
-  else
+  local chosen=() targets=()
+  if [ "${1:-}" != --all ]; then
+    chosen=(-R "$("$PYTHON" scripts/coverage.py --tests)")
+    cmake --preset coverage > /dev/null
     mapfile -t targets < <(ctest --test-dir build/coverage -N "${chosen[@]}" | sed -n 's/^ *Test *#[0-9]*: //p')
   fi
-  run cmake --build --preset coverage --parallel "$(cores)" ${targets:+--target "${targets[@]}"}
+  build_preset coverage "${targets[@]}"
   find build/coverage -name '*.gcda' -delete
   ctest_part build/coverage coverage "${chosen[@]}"
   run "$PYTHON" scripts/coverage.py build/coverage "$@"

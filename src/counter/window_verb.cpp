@@ -90,23 +90,17 @@ window::Hours hours_for(const Options& options) {
   return *hours;
 }
 
-std::optional<int> two_digits(std::string_view text) {
-  if (text.size() != 2 || text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
-  return (text[0] - '0') * 10 + (text[1] - '0');
-}
-
 // A clock that starts at the time that was given, in Japan.
 window::Window::Now clock_for(const Options& options) {
   using namespace std::chrono;
   if (options.clock.empty()) return [] { return floor<seconds>(system_clock::now()); };
   const std::string& text = options.clock;
-  const bool whole = text.size() == 16 && text[10] == 'T' && text[13] == ':';
-  const auto hour = two_digits(whole ? text.substr(11, 2) : ""),
-             minute = two_digits(whole ? text.substr(14) : "");
-  if (hour.value_or(24) > 23 || minute.value_or(60) > 59)
+  const auto minute = text.size() == 16 && text[10] == 'T'
+                          ? window::minutes_of_day(std::string_view(text).substr(11))
+                          : std::nullopt;
+  if (minute.value_or(window::day_minutes) == window::day_minutes)
     throw UsageError("--clock is no time (YYYY-MM-DDThh:mm)");
-  const Instant from = service::first_second(read_date(text.substr(0, 10), "--clock")) +
-                       std::chrono::hours(*hour) + minutes(*minute);
+  const Instant from = service::first_second(read_date(text.substr(0, 10), "--clock")) + minutes(*minute);
   return [from, start = steady_clock::now()] { return from + floor<seconds>(steady_clock::now() - start); };
 }
 

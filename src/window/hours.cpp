@@ -9,31 +9,12 @@ namespace {
 using namespace std::chrono;
 
 constexpr std::array<std::string_view, 7> day_names{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-constexpr int day_minutes = 24 * 60;
 constexpr hours japan{9};
 
 std::optional<unsigned> day_of(std::string_view name) {
   const auto* found = std::find(day_names.begin(), day_names.end(), name);
   if (found == day_names.end()) return std::nullopt;
   return static_cast<unsigned>(found - day_names.begin());
-}
-
-/// "9:00", "09:00"; 24:00 is the end of the day.
-std::optional<int> minutes_of(std::string_view text) {
-  const auto colon = text.find(':');
-  const auto digits = [](std::string_view part, std::size_t least) -> std::optional<int> {
-    if (part.size() < least || part.size() > 2) return std::nullopt;
-    int number = 0;
-    for (const char c : part) {
-      if (c < '0' || c > '9') return std::nullopt;
-      number = 10 * number + (c - '0');
-    }
-    return number;
-  };
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto hour = digits(text.substr(0, colon), 1), minute = digits(text.substr(colon + 1), 2);
-  if (!hour || !minute || *minute > 59 || 60 * *hour + *minute > day_minutes) return std::nullopt;
-  return 60 * *hour + *minute;
 }
 
 struct Pair {
@@ -53,6 +34,23 @@ std::string clock_text(int minutes) {
 
 }  // namespace
 
+std::optional<int> minutes_of_day(std::string_view text) {
+  const auto colon = text.find(':');
+  const auto digits = [](std::string_view part, std::size_t least) -> std::optional<int> {
+    if (part.size() < least || part.size() > 2) return std::nullopt;
+    int number = 0;
+    for (const char c : part) {
+      if (c < '0' || c > '9') return std::nullopt;
+      number = 10 * number + (c - '0');
+    }
+    return number;
+  };
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto hour = digits(text.substr(0, colon), 1), minute = digits(text.substr(colon + 1), 2);
+  if (!hour || !minute || *minute > 59 || 60 * *hour + *minute > day_minutes) return std::nullopt;
+  return 60 * *hour + *minute;
+}
+
 std::optional<Hours> Hours::of(const std::string& text) {
   Hours hours;
   const auto blank = text.find(' ');
@@ -64,7 +62,7 @@ std::optional<Hours> Hours::of(const std::string& text) {
   }
   const auto [first, last] =
       around_hyphen(std::string_view(text).substr(blank == std::string::npos ? 0 : blank + 1));
-  const auto from = minutes_of(first), until = minutes_of(last);
+  const auto from = minutes_of_day(first), until = minutes_of_day(last);
   if (!from || !until || *until <= *from) return std::nullopt;
   hours.from_ = *from, hours.until_ = *until;
   return hours;

@@ -4,10 +4,15 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "jpki/date.hpp"
 
 namespace jpki::window {
+
+/// Minutes since midnight of "9:00" or "09:00"; 24:00 is the end of the day. Empty where it is no time.
+std::optional<int> minutes_of_day(std::string_view text);
+inline constexpr int day_minutes = 24 * 60;
 
 class Hours {
  public:
@@ -28,7 +33,7 @@ class Hours {
 
  private:
   unsigned first_day_ = 0, last_day_ = 6;
-  int from_ = 0, until_ = 24 * 60;  // minutes of the day
+  int from_ = 0, until_ = day_minutes;  // minutes of the day
 };
 
 }  // namespace jpki::window

@@ -28,7 +28,8 @@ class TlsServer:
 
     def __init__(self, case, *words, inside=True):
         self.ca, key, certificate = server_files(case.folder)
-        handle, self.log = tempfile.mkstemp(prefix="tls-", suffix=".log", dir=case.folder)  # each server's own: another may still talk
+        # Each server's own: another of the same test may still talk.
+        handle, self.log = tempfile.mkstemp(prefix="tls-", suffix=".log", dir=case.folder)
         with os.fdopen(handle, "wb") as log:
             self.process = case.start([PYTHON, os.path.join(HERE, "tls_server.py"), certificate, key, case.ca_file("auth"),
                                        *words], stdout=log, stderr=log, inside=inside)
